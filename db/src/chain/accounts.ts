@@ -1,0 +1,53 @@
+import { boolean, index, integer, primaryKey, text } from 'drizzle-orm/pg-core';
+import { chain, count, hex, int8, provenance } from './columns.ts';
+
+/** Every address that ever acted or was named by an event. */
+export const account = chain.table(
+  'account',
+  {
+    address: hex().primaryKey(),
+    firstSeenBlock: int8().notNull(),
+    firstSeenAt: int8().notNull(),
+    lastActiveAt: int8().notNull(),
+    events: count(),
+  },
+  (t) => [
+    index('account_first_seen_idx').on(t.firstSeenAt, t.address),
+    index('account_last_active_idx').on(t.lastActiveAt, t.address),
+    index('account_events_idx').on(t.events, t.address),
+  ],
+);
+
+/** One row for each account, role and UTC day with at least one action: the ground for retention and developer activity. */
+export const accountRoleDay = chain.table(
+  'account_role_day',
+  {
+    account: hex().notNull(),
+    role: text().notNull(),
+    /** Start of the UTC day, Unix seconds. */
+    day: int8().notNull(),
+    events: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.account, t.role, t.day] }),
+    index('account_role_day_day_idx').on(t.day, t.role, t.account),
+    index('account_role_day_role_idx').on(t.role, t.day, t.account),
+  ],
+);
+
+/** Who may submit contributions in whose name. */
+export const relayerAuthorization = chain.table(
+  'relayer_authorization',
+  {
+    account: hex().notNull(),
+    relayer: hex().notNull(),
+    expiresAt: int8().notNull(),
+    active: boolean().notNull(),
+    ...provenance,
+  },
+  (t) => [
+    primaryKey({ columns: [t.account, t.relayer] }),
+    index('relayer_authorization_relayer_idx').on(t.relayer, t.account),
+    index('relayer_authorization_created_idx').on(t.createdAt, t.account, t.relayer),
+  ],
+);

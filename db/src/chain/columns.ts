@@ -1,0 +1,32 @@
+import { bigint, integer, numeric, snakeCase, text } from 'drizzle-orm/pg-core';
+
+export type Hex = `0x${string}`;
+
+/** The schema of views that the indexer keeps over its live tables. Nobody else writes it. */
+export const chain = snakeCase.schema('chain');
+
+/** An address (20 bytes) or a hash (32 bytes), lower-case hex with 0x. */
+export const hex = () => text().$type<Hex>();
+/** An on-chain integer of up to 256 bits: ids, wei, 1e18 fixed point. Never a JavaScript number. */
+export const uint256 = () => numeric({ precision: 78, scale: 0, mode: 'bigint' });
+/** A block number, a token or row count, or a time in Unix seconds. */
+export const int8 = () => bigint({ mode: 'bigint' });
+/** A counter that starts at zero. */
+export const count = () => integer().notNull().default(0);
+
+/** Where a row comes from and which block last touched it. */
+export const provenance = {
+  createdBlock: int8().notNull(),
+  createdAt: int8().notNull(),
+  createdTx: hex().notNull(),
+  updatedBlock: int8().notNull(),
+  updatedAt: int8().notNull(),
+};
+
+/** Provenance of a row that is written once, by the event whose 75-digit id it carries. */
+export const eventProvenance = {
+  id: text().primaryKey(),
+  block: int8().notNull(),
+  timestamp: int8().notNull(),
+  txHash: hex().notNull(),
+};

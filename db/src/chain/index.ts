@@ -1,0 +1,14 @@
+export * from './accounts.ts';
+export * from './activity.ts';
+export * from './attribution.ts';
+export type { Hex } from './columns.ts';
+export * from './contributions.ts';
+export * from './datanets.ts';
+export * from './disputes.ts';
+export * from './governance.ts';
+export * from './inference.ts';
+export * from './models.ts';
+export * from './rewards.ts';
+export * from './rollups.ts';
+export * from './staking.ts';
+export * from './tokens.ts';
