@@ -8,7 +8,9 @@ export const account = chain.table(
     address: hex().primaryKey(),
     firstSeenBlock: int8().notNull(),
     firstSeenAt: int8().notNull(),
+    /** When it last caused an event; zero while it was only named. */
     lastActiveAt: int8().notNull(),
+    /** Events it caused. */
     events: count(),
   },
   (t) => [

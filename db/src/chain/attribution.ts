@@ -42,6 +42,26 @@ export const attributionBatch = chain.table(
   ],
 );
 
+/** One answer inside one batch: how its contributors' fee was divided. Outlives the batch's revocation. */
+export const attributionRequest = chain.table(
+  'attribution_request',
+  {
+    batchId: uint256().notNull(),
+    requestId: hex().notNull(),
+    modelId: uint256().notNull(),
+    contributions: integer().notNull(),
+    attributed: uint256().notNull(),
+    unattributed: uint256().notNull(),
+    status: text().$type<'posted' | 'final' | 'revoked'>().notNull(),
+    ...provenance,
+  },
+  (t) => [
+    primaryKey({ columns: [t.batchId, t.requestId] }),
+    index('attribution_request_request_idx').on(t.requestId, t.batchId),
+    index('attribution_request_created_idx').on(t.createdAt, t.batchId, t.requestId),
+  ],
+);
+
 /** One contribution's part in one answer, in wei of OPEN; it pays once its batch is final. */
 export const attribution = chain.table(
   'attribution',

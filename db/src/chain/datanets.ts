@@ -112,6 +112,8 @@ export const datanetContributor = chain.table(
     /** 1e18 fixed point; raised by upheld disputes. */
     penalty: uint256().notNull(),
     attributed: uint256().notNull(),
+    /** Zero before its first submission. */
+    lastSubmittedAt: int8().notNull(),
     ...provenance,
   },
   (t) => [

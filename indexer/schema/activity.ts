@@ -1,0 +1,34 @@
+import { index, integer, jsonb, onchainTable, text } from 'ponder';
+import { hex, int8 } from './columns.ts';
+
+/** Every event there ever was, in order, one row each, never changed. */
+export const activity = onchainTable(
+  'activity',
+  {
+    /** 75 digits: timestamp, chain, block, transaction and log position; sorts as the chain does. */
+    id: text().primaryKey(),
+    chainId: int8().notNull(),
+    block: int8().notNull(),
+    timestamp: int8().notNull(),
+    txHash: hex().notNull(),
+    logIndex: integer().notNull(),
+    contract: hex().notNull(),
+    contractName: text().notNull(),
+    event: text().notNull(),
+    /** Who caused it: the account the event names, else the sender of the transaction. */
+    actor: hex().notNull(),
+    subjectType: text().notNull(),
+    subjectId: text().notNull(),
+    /** The event's arguments by name; integers as decimal strings. */
+    args: jsonb().$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => ({
+    actorIndex: index('activity_actor_idx').on(t.actor, t.id),
+    subjectIndex: index('activity_subject_idx').on(t.subjectType, t.subjectId, t.id),
+    eventIndex: index('activity_event_idx').on(t.event, t.id),
+    contractIndex: index('activity_contract_idx').on(t.contractName, t.event, t.id),
+    blockIndex: index('activity_block_idx').on(t.block, t.logIndex),
+    timestampIndex: index('activity_timestamp_idx').on(t.timestamp, t.id),
+    txIndex: index('activity_tx_idx').on(t.txHash, t.id),
+  }),
+);
