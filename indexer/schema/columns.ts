@@ -4,7 +4,7 @@ import { bigint, integer, hex as ponderHex, int8 as ponderInt8, text } from 'pon
 export const hex = () => ponderHex();
 /** An on-chain integer of up to 256 bits: ids, wei, 1e18 fixed point. `numeric(78,0)`. */
 export const uint256 = () => bigint();
-/** A block number, a token or row count, or a time in Unix seconds. */
+/** A block number, a token count, or a time in Unix seconds that no caller chooses: a uint64 of theirs would not fit. */
 export const int8 = () => ponderInt8({ mode: 'bigint' });
 /** A counter that starts at zero. */
 export const count = () => integer().notNull().default(0);

@@ -12,7 +12,7 @@ export const contribution = onchainTable(
     contentHash: hex().notNull(),
     uri: text().notNull(),
     licenseId: hex().notNull(),
-    rows: int8().notNull(),
+    rows: uint256().notNull(),
     bond: uint256().notNull(),
     status: text().$type<'pending' | 'accepted' | 'rejected' | 'revoked'>().notNull(),
     /** 1e18 fixed point, zero until accepted. */

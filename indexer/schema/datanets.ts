@@ -6,6 +6,7 @@ export const datanet = onchainTable(
   {
     id: uint256().primaryKey(),
     owner: hex().notNull(),
+    /** At most 200 characters of it; the activity log has it all. */
     name: text().notNull(),
     uri: text().notNull(),
     uriHash: hex().notNull(),
@@ -24,7 +25,7 @@ export const datanet = onchainTable(
     revoked: count(),
     contributors: count(),
     /** Rows of accepted contributions. */
-    rows: int8().notNull(),
+    rows: uint256().notNull(),
     latestVersion: count(),
     /** Model versions trained on it. */
     trainings: count(),
@@ -50,8 +51,8 @@ export const datanetVersion = onchainTable(
     datanetId: uint256().notNull(),
     version: integer().notNull(),
     dataRoot: hex().notNull(),
-    contributions: int8().notNull(),
-    rows: int8().notNull(),
+    contributions: uint256().notNull(),
+    rows: uint256().notNull(),
     uri: text().notNull(),
     ...provenance,
   },
@@ -87,7 +88,7 @@ export const datanetAccess = onchainTable(
     status: text().$type<'requested' | 'granted' | 'revoked'>().notNull(),
     purpose: text().notNull(),
     /** Zero until granted. */
-    expiresAt: int8().notNull(),
+    expiresAt: uint256().notNull(),
     ...provenance,
   },
   (t) => ({
@@ -108,7 +109,7 @@ export const datanetContributor = onchainTable(
     accepted: count(),
     rejected: count(),
     revoked: count(),
-    rows: int8().notNull(),
+    rows: uint256().notNull(),
     /** 1e18 fixed point; raised by upheld disputes. */
     penalty: uint256().notNull(),
     attributed: uint256().notNull(),

@@ -7,6 +7,7 @@ export const model = onchainTable(
     id: uint256().primaryKey(),
     owner: hex().notNull(),
     baseModelId: hex().notNull(),
+    /** At most 200 characters of it; the activity log has it all. */
     name: text().notNull(),
     uri: text().notNull(),
     status: text().$type<'draft' | 'active' | 'deprecated' | 'withdrawn'>().notNull(),

@@ -1,5 +1,5 @@
 import { boolean, index, integer, primaryKey, text } from 'drizzle-orm/pg-core';
-import { chain, count, hex, int8, provenance } from './columns.ts';
+import { chain, count, hex, int8, provenance, uint256 } from './columns.ts';
 
 /** Every address that ever acted or was named by an event. */
 export const account = chain.table(
@@ -43,7 +43,7 @@ export const relayerAuthorization = chain.table(
   {
     account: hex().notNull(),
     relayer: hex().notNull(),
-    expiresAt: int8().notNull(),
+    expiresAt: uint256().notNull(),
     active: boolean().notNull(),
     ...provenance,
   },

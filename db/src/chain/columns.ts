@@ -9,7 +9,7 @@ export const chain = snakeCase.schema('chain');
 export const hex = () => text().$type<Hex>();
 /** An on-chain integer of up to 256 bits: ids, wei, 1e18 fixed point. Never a JavaScript number. */
 export const uint256 = () => numeric({ precision: 78, scale: 0, mode: 'bigint' });
-/** A block number, a token or row count, or a time in Unix seconds. */
+/** A block number, a token count, or a time in Unix seconds that no caller chooses: a uint64 of theirs would not fit. */
 export const int8 = () => bigint({ mode: 'bigint' });
 /** A counter that starts at zero. */
 export const count = () => integer().notNull().default(0);

@@ -15,7 +15,7 @@ const protocolColumns = {
   contributionsAccepted: count(),
   contributionsRejected: count(),
   contributionsRevoked: count(),
-  rowsAccepted: total(),
+  rowsAccepted: zero(),
   scores: count(),
   datanetVersions: count(),
   modelsRegistered: count(),
@@ -45,7 +45,7 @@ const datanetColumns = {
   accepted: count(),
   rejected: count(),
   revoked: count(),
-  rowsAccepted: total(),
+  rowsAccepted: zero(),
   /** Accounts with at least one submission in the bucket. */
   contributors: count(),
   scores: count(),

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { contractNames, type Manifest, manifestSchema } from './manifest.ts';
+
+/** What the indexer runs with. Every field comes from the environment or from the deployment manifest it names. */
+export type IndexerConfig = {
+  databaseUrl: string;
+  /** At least one; the same URL may stand several times, see `CHAIN_RPC_CONCURRENCY`. */
+  rpcUrls: readonly string[];
+  /** Milliseconds between two looks for a new block. */
+  pollingInterval: number;
+  manifest: Manifest;
+  /** Of Ponder's own health, readiness and metrics endpoints. */
+  host: string;
+  port: number;
+  logLevel: 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  logFormat: 'json' | 'pretty';
+};
+
+/** The environment, or a file it names, is not what the indexer needs; the message names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const optional = <schema extends z.ZodType>(schema: schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const required = <schema extends z.ZodType>(schema: schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema);
+const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
+const isUrl = (...protocols: string[]) => z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`) });
+
+const rpcList = z
+  .string({ error: 'is missing: the JSON-RPC URL of the chain, several separated by commas' })
+  .transform((list) => list.split(',').map((url) => url.trim()))
+  .pipe(z.array(isUrl('http', 'https', 'ws', 'wss')).min(1));
+
+const environment = z.object({
+  DATABASE_URL: required(
+    z
+      .string({ error: 'is missing: a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/openledger' })
+      .pipe(isUrl('postgres', 'postgresql')),
+  ),
+  PONDER_RPC_URL: required(rpcList),
+  CHAIN_ID: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+  CONTRACTS_FILE: optional(z.string()),
+  CHAIN_RPC_CONCURRENCY: optional(whole(1, 32)),
+  CHAIN_POLL_MS: optional(whole(100, 60_000)),
+  INDEXER_HOST: optional(z.string()),
+  INDEXER_PORT: optional(whole(1, 65_535)),
+  LOG_LEVEL: optional(z.enum(['error', 'warn', 'info', 'debug', 'trace'])),
+  LOG_FORMAT: optional(z.enum(['json', 'pretty'])),
+});
+
+/** `TimelockController` → `TIMELOCK_CONTROLLER_ADDRESS`: the variable that holds a contract's address without a manifest. */
+export const addressVariable = (contract: string) =>
+  `${contract.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}_ADDRESS`;
+
+/**
+ * Reads and checks the indexer's environment.
+ *
+ * The contracts come from the JSON manifest at `CONTRACTS_FILE`; without it, from one variable each (`OPEN_ADDRESS`,
+ * `DATANET_REGISTRY_ADDRESS`, …) with `TREASURY_ADDRESS`, `START_BLOCK` and `CHAIN_ID`.
+ *
+ * Ponder starts every RPC URL at 20 requests a second and learns slowly that it may ask more, so a URL is listed
+ * `CHAIN_RPC_CONCURRENCY` times; by default eight times on this machine and once elsewhere.
+ *
+ * @throws ConfigError
+ */
+export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) throw new ConfigError(explain(parsed.error));
+  const values = parsed.data;
+  const manifest = values.CONTRACTS_FILE === undefined ? inlineManifest(env) : manifestAt(values.CONTRACTS_FILE);
+  if (values.CHAIN_ID !== undefined && values.CHAIN_ID !== manifest.chainId) {
+    throw new ConfigError(
+      `CHAIN_ID is ${values.CHAIN_ID}, but the manifest at ${values.CONTRACTS_FILE} is of chain ${manifest.chainId}`,
+    );
+  }
+  const isLocal = values.PONDER_RPC_URL.every((url) =>
+    ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname),
+  );
+  const repeats = values.CHAIN_RPC_CONCURRENCY ?? (isLocal ? 8 : 1);
+  return {
+    databaseUrl: values.DATABASE_URL,
+    rpcUrls: values.PONDER_RPC_URL.flatMap((url) => Array<string>(repeats).fill(url)),
+    pollingInterval: values.CHAIN_POLL_MS ?? (isLocal ? 500 : 1_000),
+    manifest,
+    host: values.INDEXER_HOST ?? '127.0.0.1',
+    port: values.INDEXER_PORT ?? 42_069,
+    logLevel: values.LOG_LEVEL ?? 'info',
+    logFormat: values.LOG_FORMAT ?? 'json',
+  };
+};
+
+const explain = (error: z.ZodError) =>
+  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim()).join('\n');
+
+const manifestAt = (file: string): Manifest => {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`CONTRACTS_FILE ${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success)
+    throw new ConfigError(`CONTRACTS_FILE ${file} is no deployment manifest:\n${explain(parsed.error)}`);
+  return parsed.data;
+};
+
+const inlineManifest = (env: NodeJS.ProcessEnv): Manifest => {
+  const variables = { ...Object.fromEntries(contractNames.map((name) => [name, env[addressVariable(name)]])) };
+  const missing = [...contractNames.map(addressVariable), 'TREASURY_ADDRESS', 'START_BLOCK', 'CHAIN_ID'].filter(
+    (name) => !env[name],
+  );
+  if (missing.length > 0) {
+    throw new ConfigError(
+      `CONTRACTS_FILE is missing: the path of a deployment manifest. Without it these must be set: ${missing.join(', ')}`,
+    );
+  }
+  const parsed = manifestSchema.safeParse({
+    chainId: Number(env.CHAIN_ID),
+    startBlock: env.START_BLOCK,
+    contracts: variables,
+    vesting: [],
+    treasury: env.TREASURY_ADDRESS,
+  });
+  if (!parsed.success)
+    throw new ConfigError(`the contracts' addresses in the environment are wrong:\n${explain(parsed.error)}`);
+  return parsed.data;
+};

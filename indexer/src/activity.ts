@@ -1,0 +1,89 @@
+import { activity } from 'ponder:schema';
+import type { Hex } from 'viem';
+import { type Acting, seeAccounts } from './accounts.ts';
+import { eventInputs } from './contracts.ts';
+import { type Facet, facets } from './facets.ts';
+import type { LogName, Occurrence } from './occurrence.ts';
+import {
+  bumpDatanet,
+  bumpModel,
+  bumpProtocol,
+  type DatanetDelta,
+  type ModelDelta,
+  type ProtocolDelta,
+} from './rollups.ts';
+
+/** Proof that an event stands in the activity log. */
+export type Recorded = { readonly recorded: string };
+
+/** What an event adds to the rollups, beyond being an event. */
+export type Counts = {
+  protocol?: ProtocolDelta;
+  /** By default the datanet that the event names, if it names one. */
+  datanets?: ReadonlyMap<bigint, DatanetDelta>;
+  /** Accounts that submit to a datanet for the first time in the hour, and in the day. */
+  contributors?: { hour: number; day: number };
+  /** By default the model that the event names, if it names one. */
+  models?: ReadonlyMap<bigint, ModelDelta>;
+};
+
+/** Appends an event to the activity log, sees the accounts it names, and counts it in every rollup it belongs to. */
+export const record = async <name extends LogName>(e: Occurrence<name>, counts: Counts = {}): Promise<Recorded> => {
+  const args = e.args as Readonly<Record<string, unknown>>;
+  const facet: Facet = facets[e.name];
+  const [subjectType, subjectArgument] = facet.subject;
+  const acting = actingIn(e, facet, args);
+
+  await e.db.insert(activity).values({
+    id: e.id,
+    chainId: e.chainId,
+    block: e.block,
+    timestamp: e.timestamp,
+    txHash: e.txHash,
+    logIndex: e.logIndex,
+    contract: e.contract,
+    contractName: e.contractName,
+    event: e.event,
+    actor: acting[0]?.[0] ?? e.sender,
+    subjectType,
+    subjectId: subjectArgument === '@contract' ? e.contract : String(args[subjectArgument]),
+    args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)])),
+  });
+
+  const { newAccounts, activeThisHour, activeThisDay } = await seeAccounts(e, acting, namedAccounts(e, args));
+  const protocol = { ...counts.protocol, events: 1, newAccounts };
+  await bumpProtocol(
+    e,
+    { ...protocol, activeAccounts: activeThisHour },
+    { ...protocol, activeAccounts: activeThisDay },
+  );
+  const { hour, day } = counts.contributors ?? { hour: 0, day: 0 };
+  for (const [id, delta] of counts.datanets ?? named(args.datanetId)) {
+    await bumpDatanet(e, id, { ...delta, events: 1, contributors: hour }, { ...delta, events: 1, contributors: day });
+  }
+  for (const [id, delta] of counts.models ?? named(args.modelId)) await bumpModel(e, id, { ...delta, events: 1 });
+  return { recorded: e.id };
+};
+
+/** The first is the event's actor. */
+const actingIn = (e: Occurrence, facet: Facet, args: Readonly<Record<string, unknown>>): Acting => {
+  const actor = facet.actor === undefined ? e.sender : (args[facet.actor] as Hex);
+  const others = (facet.also ?? [])
+    .map(([argument, role]) => [args[argument] as Hex, role] as const)
+    .filter(([address]) => address !== actor);
+  return [[actor, facet.role], ...others];
+};
+
+const namedAccounts = (e: Occurrence, args: Readonly<Record<string, unknown>>): Hex[] =>
+  eventInputs(e.contractName, e.event)
+    .filter(({ type }) => type.startsWith('address'))
+    .flatMap(({ name }) => args[name] as Hex | Hex[]);
+
+const named = (id: unknown): ReadonlyMap<bigint, Record<string, never>> =>
+  new Map(typeof id === 'bigint' ? [[id, {}]] : []);
+
+/** Integers of every width become decimal strings. */
+const toJson = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(toJson);
+  return typeof value === 'bigint' || typeof value === 'number' ? String(value) : value;
+};

@@ -1,0 +1,10 @@
+import { readConfig } from '../run/config.ts';
+
+/** What the handlers need to know of the deployment beyond what events say. */
+const { manifest } = readConfig(process.env);
+
+/** Where the platform's part of every fee and all that stays unattributed goes. */
+export const treasury = manifest.treasury;
+
+/** The vesting wallets' schedules, by address. */
+export const vesting = new Map(manifest.vesting.map((wallet) => [wallet.address, wallet]));

@@ -1,0 +1,81 @@
+import { type Context, type Event, type EventNames, ponder } from 'ponder:registry';
+import type { Hex } from 'viem';
+import type { Recorded } from './activity.ts';
+import { eventInputs } from './contracts.ts';
+
+/** `Contract:Event` of every event that is indexed. */
+export type LogName = Exclude<EventNames, `${string}:setup`>;
+
+/** One event as the handlers see it: addresses in lower case, text without NUL characters, which Postgres cannot hold. */
+export type Occurrence<name extends LogName = LogName> = {
+  name: name;
+  contractName: string;
+  event: string;
+  /** 75 digits that sort as the chain does. */
+  id: string;
+  chainId: bigint;
+  block: bigint;
+  /** Unix seconds. */
+  timestamp: bigint;
+  txHash: Hex;
+  logIndex: number;
+  /** Who emitted it. */
+  contract: Hex;
+  /** Who sent the transaction. */
+  sender: Hex;
+  args: Event<name>['args'];
+  db: Context['db'];
+};
+
+/** What `ponder.on` hands over, for whichever event; its own type cannot be read while the name is still open. */
+type Given = {
+  event: {
+    id: string;
+    /** Absent where the event has none. */
+    args?: Record<string, unknown>;
+    log: { address: Hex; logIndex: number };
+    block: { number: bigint; timestamp: bigint };
+    transaction: { hash: Hex; from: Hex };
+  };
+  context: { chain: { id: number }; db: Context['db'] };
+};
+
+/**
+ * Registers the handler of one event. A handler updates its entities and ends with `return record(e, …)`, so that no
+ * event can leave the activity log out.
+ */
+export const on = <name extends LogName>(name: name, handle: (e: Occurrence<name>) => Promise<Recorded>): void => {
+  ponder.on(name, async (given) => {
+    const { event, context } = given as unknown as Given;
+    const [contractName, eventName] = name.split(':') as [string, string];
+    await handle({
+      name,
+      contractName,
+      event: eventName,
+      id: event.id,
+      chainId: BigInt(context.chain.id),
+      block: event.block.number,
+      timestamp: event.block.timestamp,
+      txHash: event.transaction.hash,
+      logIndex: event.log.logIndex,
+      contract: lower(event.log.address),
+      sender: lower(event.transaction.from),
+      args: clean(contractName, eventName, event.args ?? {}) as Event<name>['args'],
+      db: context.db,
+    });
+  });
+};
+
+const lower = (address: string) => address.toLowerCase() as Hex;
+
+const clean = (contractName: string, event: string, args: Record<string, unknown>) =>
+  Object.fromEntries(
+    eventInputs(contractName, event).map(({ name, type }) => [name, cleanValue(type, args[name])] as const),
+  );
+
+const cleanValue = (type: string, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item) => cleanValue(type, item));
+  if (typeof value !== 'string') return value;
+  if (type.startsWith('address')) return value.toLowerCase();
+  return type.startsWith('string') ? value.replaceAll('\0', '') : value;
+};
