@@ -13,7 +13,7 @@ export default createConfig({
   ordering: 'omnichain',
   // Two connections for Ponder itself and five each for syncing, indexing and its own HTTP endpoints.
   database: { kind: 'postgres', connectionString: databaseUrl, poolConfig: { max: 17 } },
-  chains: { openledger: { id: manifest.chainId, rpc: [...rpcUrls], pollingInterval } },
+  chains: { openledger: { id: Number(manifest.chainId), rpc: [...rpcUrls], pollingInterval } },
   contracts: {
     Open: { ...here, abi: abis.Open, address: contracts.Open },
     GOPEN: { ...here, abi: abis.GOPEN, address: contracts.GOPEN },

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { coreContracts, type Manifest, manifestSchema } from '@openledger/protocol/deploy';
 import { z } from 'zod';
-import { contractNames, type Manifest, manifestSchema } from './manifest.ts';
+
+/** Where the contracts stand. The genesis hash is known only from a manifest. */
+export type Deployment = Omit<Manifest, 'genesisHash'> & Partial<Pick<Manifest, 'genesisHash'>>;
 
 /** What the indexer runs with. Every field comes from the environment or from the deployment manifest it names. */
 export type IndexerConfig = {
@@ -9,7 +12,9 @@ export type IndexerConfig = {
   rpcUrls: readonly string[];
   /** Milliseconds between two looks for a new block. */
   pollingInterval: number;
-  manifest: Manifest;
+  manifest: Deployment;
+  /** Whether all RPC URLs lead to this machine. */
+  isLocal: boolean;
   /** Of Ponder's own health, readiness and metrics endpoints. */
   host: string;
   port: number;
@@ -71,7 +76,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
   if (!parsed.success) throw new ConfigError(explain(parsed.error));
   const values = parsed.data;
   const manifest = values.CONTRACTS_FILE === undefined ? inlineManifest(env) : manifestAt(values.CONTRACTS_FILE);
-  if (values.CHAIN_ID !== undefined && values.CHAIN_ID !== manifest.chainId) {
+  if (values.CHAIN_ID !== undefined && BigInt(values.CHAIN_ID) !== manifest.chainId) {
     throw new ConfigError(
       `CHAIN_ID is ${values.CHAIN_ID}, but the manifest at ${values.CONTRACTS_FILE} is of chain ${manifest.chainId}`,
     );
@@ -85,6 +90,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
     rpcUrls: values.PONDER_RPC_URL.flatMap((url) => Array<string>(repeats).fill(url)),
     pollingInterval: values.CHAIN_POLL_MS ?? (isLocal ? 500 : 1_000),
     manifest,
+    isLocal,
     host: values.INDEXER_HOST ?? '127.0.0.1',
     port: values.INDEXER_PORT ?? 42_069,
     logLevel: values.LOG_LEVEL ?? 'info',
@@ -95,7 +101,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
 const explain = (error: z.ZodError) =>
   error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim()).join('\n');
 
-const manifestAt = (file: string): Manifest => {
+const manifestAt = (file: string): Deployment => {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
@@ -108,9 +114,8 @@ const manifestAt = (file: string): Manifest => {
   return parsed.data;
 };
 
-const inlineManifest = (env: NodeJS.ProcessEnv): Manifest => {
-  const variables = { ...Object.fromEntries(contractNames.map((name) => [name, env[addressVariable(name)]])) };
-  const missing = [...contractNames.map(addressVariable), 'TREASURY_ADDRESS', 'START_BLOCK', 'CHAIN_ID'].filter(
+const inlineManifest = (env: NodeJS.ProcessEnv): Deployment => {
+  const missing = [...coreContracts.map(addressVariable), 'TREASURY_ADDRESS', 'START_BLOCK', 'CHAIN_ID'].filter(
     (name) => !env[name],
   );
   if (missing.length > 0) {
@@ -118,14 +123,13 @@ const inlineManifest = (env: NodeJS.ProcessEnv): Manifest => {
       `CONTRACTS_FILE is missing: the path of a deployment manifest. Without it these must be set: ${missing.join(', ')}`,
     );
   }
-  const parsed = manifestSchema.safeParse({
-    chainId: Number(env.CHAIN_ID),
+  const parsed = manifestSchema.omit({ genesisHash: true }).safeParse({
+    chainId: env.CHAIN_ID,
     startBlock: env.START_BLOCK,
-    contracts: variables,
+    contracts: Object.fromEntries(coreContracts.map((name) => [name, env[addressVariable(name)]])),
     vesting: [],
     treasury: env.TREASURY_ADDRESS,
   });
-  if (!parsed.success)
-    throw new ConfigError(`the contracts' addresses in the environment are wrong:\n${explain(parsed.error)}`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`the contracts' addresses in the environment are wrong:\n${explain(parsed.error)}`);
 };

@@ -1,0 +1,84 @@
+import type { Sql } from 'postgres';
+import type { BlockRef, Chain } from './chain.ts';
+import { anchorsFrom, deploymentsOf, recallChain } from './memory.ts';
+
+/**
+ * Ponder holds a block final once this many stand on it, on chains it does not know; its state cannot go back behind a
+ * final block. Chains it knows differ, but those are never cut short.
+ */
+const finalityDepth = 30n;
+
+/**
+ * How what is indexed relates to the chain that answers now.
+ * `behind`: the same chain, cut short so far that Ponder could not go on; it can once the head reaches `until`.
+ */
+export type Verdict =
+  | { kind: 'new' }
+  | { kind: 'same' }
+  | { kind: 'behind'; head: bigint; until: bigint }
+  | { kind: 'changed'; because: string };
+
+/**
+ * Tells whether the chain behind an RPC URL still holds everything that was indexed as final.
+ *
+ * Ponder itself only looks at the chain id. It serves the logs it cached in `ponder_sync` for ever, so a chain that was
+ * reset, or restored to an earlier state, would be mixed with the old one. Here the genesis block, the deployment block
+ * and, while running, the heads seen every few seconds are noted with their hashes. A block's hash fixes all blocks
+ * before it: one noted block at or above everything final, still on the chain, proves the whole. Without such proof the
+ * chain counts as changed. What was indexed above the last final block needs none, Ponder takes it back by itself.
+ */
+export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
+  const known = await recallChain(sql, chain.id);
+  if (known === undefined) return { kind: 'new' };
+  if (known.genesisHash !== chain.genesisHash) {
+    return { kind: 'changed', because: `its block 0 is ${chain.genesisHash}, it was ${known.genesisHash}` };
+  }
+  const { start } = known;
+  if ((await chain.hashAt(start.number)) !== start.hash) {
+    return { kind: 'changed', because: `block ${start.number}, where the contracts were deployed, is another one` };
+  }
+  const final = await finalBlock(sql, chain.id);
+  const head = await chain.head();
+  const anchors = await anchorsFrom(sql, chain.id, final);
+  if (final > start.number && !(await holdsAny(chain, anchors, head.number))) {
+    return { kind: 'changed', because: `it no longer holds block ${final} as it was indexed` };
+  }
+  const highest = anchors.at(-1)?.number ?? 0n;
+  const wasCut = head.number < highest && head.number < final + finalityDepth;
+  return wasCut ? { kind: 'behind', head: head.number, until: final + finalityDepth } : { kind: 'same' };
+};
+
+const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint): Promise<boolean> => {
+  for (const { number, hash } of anchors) {
+    if (number > head) return false;
+    if ((await chain.hashAt(number)) === hash) return true;
+  }
+  return false;
+};
+
+/** The highest block that an index or Ponder's cache holds as final; zero when nothing does. */
+const finalBlock = async (sql: Sql, chainId: bigint): Promise<bigint> => {
+  const id = String(chainId);
+  let final = 0n;
+  for (const schema of await deploymentsOf(sql, chainId)) {
+    if (!(await exists(sql, `${schema}._ponder_checkpoint`))) continue;
+    const [row] = await sql<{ block: string | null }[]>`
+      select max(substring(finalized_checkpoint, 27, 16)::bigint) as block
+      from ${sql(schema)}._ponder_checkpoint where chain_id = ${id}`;
+    final = max(final, BigInt(row?.block ?? 0));
+  }
+  if (await exists(sql, 'ponder_sync.intervals')) {
+    const [row] = await sql<{ block: string | null }[]>`
+      select max(upper(range))::bigint as block
+      from ponder_sync.intervals, unnest(blocks) as range where chain_id = ${id}`;
+    final = max(final, BigInt(row?.block ?? 0));
+  }
+  return final;
+};
+
+const exists = async (sql: Sql, table: string): Promise<boolean> => {
+  const [row] = await sql<{ found: boolean }[]>`select to_regclass(${table}) is not null as found`;
+  return row?.found === true;
+};
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b);
