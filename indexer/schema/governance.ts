@@ -1,4 +1,4 @@
-import { boolean, index, integer, jsonb, onchainTable, primaryKey, text } from 'ponder';
+import { boolean, index, integer, jsonb, onchainTable, hex as ponderHex, primaryKey, text } from 'ponder';
 import { hex, int8, provenance, uint256 } from './columns.ts';
 
 /** One call of a proposal; `value` is wei as a decimal string. */
@@ -56,7 +56,8 @@ export const vote = onchainTable(
 export const timelockCall = onchainTable(
   'timelock_call',
   {
-    operationId: hex().notNull(),
+    /** Its column is named apart: Ponder keeps `operation_id` for itself. */
+    operationId: ponderHex('operation_hash').notNull(),
     callIndex: integer().notNull(),
     target: hex().notNull(),
     value: uint256().notNull(),

@@ -1,5 +1,5 @@
 import { boolean, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
-import { chain, hex, int8, provenance, uint256 } from './columns.ts';
+import { chain, type Hex, hex, int8, provenance, uint256 } from './columns.ts';
 
 /** One call of a proposal; `value` is wei as a decimal string. */
 export type ProposalAction = { target: string; value: string; signature: string; calldata: string };
@@ -56,7 +56,8 @@ export const vote = chain.table(
 export const timelockCall = chain.table(
   'timelock_call',
   {
-    operationId: hex().notNull(),
+    /** Its column is named apart: Ponder keeps `operation_id` for itself. */
+    operationId: text('operation_hash').$type<Hex>().notNull(),
     callIndex: integer().notNull(),
     target: hex().notNull(),
     value: uint256().notNull(),
