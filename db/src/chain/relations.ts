@@ -1,7 +1,7 @@
 import { type RelationsBuilderColumnBase as Column, defineRelations } from 'drizzle-orm';
 import { account, accountRoleDay, relayerAuthorization } from './accounts.ts';
 import { activity } from './activity.ts';
-import { algorithm, attribution, attributionBatch } from './attribution.ts';
+import { algorithm, attribution, attributionBatch, attributionRequest } from './attribution.ts';
 import { contribution, contributionScore } from './contributions.ts';
 import { datanet, datanetAccess, datanetContributor, datanetValidator, datanetVersion } from './datanets.ts';
 import { dispute, disputeCounter } from './disputes.ts';
@@ -22,6 +22,7 @@ export const chainTables = {
   algorithm,
   attribution,
   attributionBatch,
+  attributionRequest,
   contribution,
   contributionScore,
   datanet,
@@ -226,6 +227,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       workerRow: workerOf(r.inference.worker),
       payerRow: accountOf(r.inference.payer),
       batchRow: r.one.attributionBatch({ from: r.inference.batchId, to: r.attributionBatch.id }),
+      requestRows: r.many.attributionRequest({ from: r.inference.requestId, to: r.attributionRequest.requestId }),
       attributionRows: r.many.attribution({ from: r.inference.requestId, to: r.attribution.requestId }),
     },
 
@@ -234,8 +236,22 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       workerRow: workerOf(r.attributionBatch.worker),
       algorithmRow: r.one.algorithm({ from: r.attributionBatch.algorithmId, to: r.algorithm.id }),
       disputeRow: r.one.dispute({ from: r.attributionBatch.disputeId, to: r.dispute.id }),
+      requestRows: r.many.attributionRequest({ from: r.attributionBatch.id, to: r.attributionRequest.batchId }),
       inferenceRows: r.many.inference({ from: r.attributionBatch.id, to: r.inference.batchId }),
       attributionRows: r.many.attribution({ from: r.attributionBatch.id, to: r.attribution.batchId }),
+    },
+    attributionRequest: {
+      batchRow: r.one.attributionBatch({
+        from: r.attributionRequest.batchId,
+        to: r.attributionBatch.id,
+        optional: false,
+      }),
+      inferenceRow: r.one.inference({ from: r.attributionRequest.requestId, to: r.inference.requestId }),
+      modelRow: modelOf(r.attributionRequest.modelId),
+      attributionRows: r.many.attribution({
+        from: [r.attributionRequest.batchId, r.attributionRequest.requestId],
+        to: [r.attribution.batchId, r.attribution.requestId],
+      }),
     },
     attribution: {
       batchRow: r.one.attributionBatch({ from: r.attribution.batchId, to: r.attributionBatch.id, optional: false }),

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
+const schema = z.object({
+  DATABASE_URL: z
+    .string('is missing: a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger')
+    .regex(/^postgres(ql)?:\/\/./, 'must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
+  CHAIN_RPC_URL: z
+    .string('is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545')
+    .regex(/^https?:\/\/./, 'must be an HTTP URL such as http://127.0.0.1:8545'),
+  CONTRACTS_FILE: z.string('is missing: the path of the manifest that the deployment wrote'),
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: z.coerce.number('must be a port number such as 4000').int().min(0).max(65_535).default(4000),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('info'),
+  GRAPHIQL: onOff.default(true),
+});
+
+export type ApiConfig = {
+  readonly databaseUrl: string;
+  readonly rpcUrl: string;
+  /** Path of the deployment manifest. */
+  readonly contractsFile: string;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly graphiql: boolean;
+};
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the API's settings. An empty variable counts as unset. @throws ConfigError naming each wrong variable. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): ApiConfig {
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
+  }
+  const { data } = parsed;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    rpcUrl: data.CHAIN_RPC_URL,
+    contractsFile: data.CONTRACTS_FILE,
+    host: data.API_HOST,
+    port: data.API_PORT,
+    logLevel: data.LOG_LEVEL,
+    graphiql: data.GRAPHIQL,
+  };
+}

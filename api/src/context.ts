@@ -1,0 +1,15 @@
+import type { chainRelations } from '@openledger/db/chain';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { Deployment } from './contracts.ts';
+import type { IndexStatus } from './status.ts';
+
+/** The database as the API uses it: drizzle over the chain schema's relations. */
+export type ApiDatabase = PostgresJsDatabase<typeof chainRelations>;
+
+/** What every resolver gets: one record for each request. */
+export type ApiContext = {
+  readonly db: ApiDatabase;
+  /** How far the index is, read at most about once a second. */
+  readonly status: () => Promise<IndexStatus>;
+  readonly deployment: Deployment;
+};

@@ -1,0 +1,24 @@
+import { GraphQLError } from 'graphql';
+
+/** What a client can branch on, in `extensions.code`. */
+export const errorCodes = [
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'QUERY_TOO_COMPLEX',
+  'QUERY_TIMEOUT',
+  'INDEX_NOT_READY',
+  'DATABASE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** An error meant for the client's eyes: its message passes unmasked, its code lands in `extensions.code`. */
+export function userError(code: ErrorCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+/** Wrong input: the message says what is wrong, where, and what would be right. */
+export function badInput(message: string): GraphQLError {
+  return userError('BAD_USER_INPUT', message);
+}

@@ -1,0 +1,93 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { PothosValidationError } from '@pothos/core';
+import { GraphQLError } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { ApiContext } from './context.ts';
+import { explainDatabaseError } from './database-errors.ts';
+import { exampleTabs } from './examples.ts';
+import { documentLimits, useDocumentLimits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { schema } from './schema/index.ts';
+
+type Options = {
+  readonly context: ApiContext;
+  readonly graphiql: boolean;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+let graphiqlPage: string | undefined;
+
+/** The GraphQL endpoint at /graphql: queries by POST and GET, GraphiQL for browsers. */
+export function createGraphQL({ context, graphiql, log, metrics }: Options) {
+  return createYoga({
+    schema,
+    // A record for each request: loaders and plans are cached on it.
+    context: () => ({ ...context }),
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], credentials: false },
+    maxRequestBodySize: documentLimits.bodyBytes,
+    logging: {
+      debug: (...message) => log.debug({ yoga: message.map(String) }),
+      info: (...message) => log.debug({ yoga: message.map(String) }),
+      warn: (...message) => log.warn({ yoga: message.map(String) }),
+      error: (...message) => log.debug({ yoga: message.map(String) }),
+    },
+    graphiql: graphiql && {
+      title: 'OpenLedger GraphQL',
+      defaultTabs: exampleTabs.map((query) => ({ query })),
+      defaultEditorToolsVisibility: false,
+    },
+    // The page carries its scripts and styles inside, so that it works without a network; it is made once.
+    renderGraphiQL: (options) => {
+      graphiqlPage ??= renderGraphiQL(options);
+      return graphiqlPage;
+    },
+    maskedErrors: { maskError: (error) => presentError(error, log) },
+    plugins: [useDocumentLimits(), useErrorCodes(metrics)],
+  });
+}
+
+/** What a client sees of an error: our own as they are, the database's explained, the rest hidden and logged. */
+function presentError(error: unknown, log: Logger): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+  if (original instanceof GraphQLError) return error as GraphQLError;
+  if (original instanceof PothosValidationError) {
+    return new GraphQLError(original.message, { ...place, extensions: { code: 'BAD_USER_INPUT' } });
+  }
+  const explained = explainDatabaseError(original);
+  if (explained) {
+    log.warn({ err: original, code: explained.code }, 'query failed in the database');
+    return new GraphQLError(explained.message, { ...place, extensions: { code: explained.code } });
+  }
+  log.error({ err: original, path: place.path }, 'query failed');
+  return new GraphQLError('Something went wrong on our side. It is logged; please try again.', {
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
+}
+
+/** Gives every error a code, also those of graphql-js and Yoga that come without one, and counts them. */
+function useErrorCodes(metrics: Metrics): Plugin {
+  return {
+    onResultProcess({ result }) {
+      if (Symbol.asyncIterator in result || Array.isArray(result)) return;
+      for (const error of (result as { errors?: readonly GraphQLError[] }).errors ?? []) {
+        error.extensions.code ??= codeOf(error);
+        metrics.countError(String(error.extensions.code));
+      }
+    },
+  };
+}
+
+function codeOf(error: GraphQLError): string {
+  if (error.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
+  // Wrong variables are found while running, but before any field has a path.
+  if (error.message.startsWith('Variable ')) return 'BAD_USER_INPUT';
+  return error.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : 'INTERNAL_SERVER_ERROR';
+}

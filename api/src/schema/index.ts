@@ -1,0 +1,20 @@
+import type { GraphQLSchema } from 'graphql';
+import '../accounts/queries.ts';
+import '../activity/queries.ts';
+import '../analytics/queries.ts';
+import '../attribution/queries.ts';
+import '../contributions/queries.ts';
+import '../datanets/queries.ts';
+import '../disputes/queries.ts';
+import '../governance/queries.ts';
+import '../inference/queries.ts';
+import '../models/queries.ts';
+import '../rewards/queries.ts';
+import '../staking/queries.ts';
+import '../tokens/queries.ts';
+import { builder } from './builder.ts';
+import './meta.ts';
+import './node.ts';
+
+/** The whole GraphQL schema. */
+export const schema: GraphQLSchema = builder.toSchema();

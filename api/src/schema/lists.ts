@@ -1,0 +1,135 @@
+import { chainRelations, chainTables } from '@openledger/db/chain';
+import type { FieldRef } from '@pothos/core';
+import { type AnyRelationsFilter, type Column, getColumns, type Many, relationsFilterToSQL } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { ApiContext } from '../context.ts';
+import { builder, DEFAULT_PAGE, type Types } from './builder.ts';
+import { type Entity, entityOf } from './entity.ts';
+import { type FilterInput, type Where, whereOf } from './filters.ts';
+import { type Direction, defaultOrder, type Order, ordersOf, orderTypeOf, type TableName } from './orders.ts';
+import { checkPage, type PageArgs } from './paging.ts';
+
+type ListArgs = PageArgs & {
+  readonly filter?: FilterInput | null;
+  readonly orderBy?: { readonly field: string; readonly direction: Direction } | null;
+};
+type OpenFields = {
+  arg: (options: object) => never;
+  relatedConnection(name: string, options: object, connection: object): never;
+  drizzleConnection(options: object, connection: object): never;
+};
+type OpenQueries = Record<string, { findMany(config: object): Promise<unknown[]> }>;
+
+/** A list field reads a filter, an order that an index gives, and a page. */
+function listOf(target: Entity, fixed: readonly string[]) {
+  const orders = ordersOf(target.table, target.specs, fixed);
+  const start = defaultOrder(orders, target.specs);
+  const by = fixed
+    .map((column) => column.replace(/Id$/, ''))
+    .map((column) => column[0]!.toUpperCase() + column.slice(1));
+  const orderType = orderTypeOf(`${target.name}${by.length ? `By${by.join('')}` : ''}Order`, orders, start.direction);
+  const columns: Readonly<Record<string, Column>> = getColumns(chainTables[target.table] as PgTable);
+
+  return {
+    args: (t: OpenFields) => ({
+      filter: t.arg({ type: target.filter, description: 'Which rows; all of them when left out.' }),
+      orderBy: t.arg({
+        type: orderType,
+        description: `In which order; ${start.order.value} ${start.direction.toUpperCase()} when left out.`,
+      }),
+    }),
+    complexity: ({ first, last }: PageArgs) => ({ field: 2, multiplier: first ?? last ?? DEFAULT_PAGE }),
+    query: (args: ListArgs): { where?: Where; orderBy: Record<string, Direction> } => {
+      const order: Order = orders.find(({ value }) => value === args.orderBy?.field) ?? start.order;
+      const direction = args.orderBy?.direction ?? start.direction;
+      checkPage(
+        args,
+        order.columns.map((column) => columns[column]!),
+      );
+      const where = args.filter ? whereOf(args.filter, target.columns, 'filter') : {};
+      return {
+        ...(Object.keys(where).length > 0 && { where }),
+        orderBy: Object.fromEntries(order.columns.map((column) => [column, direction])),
+      };
+    },
+  };
+}
+
+/** A to-many relation as a connection field of its parent type. */
+export function connectionField(t: unknown, table: TableName, relationName: string, description: string) {
+  const fields = t as OpenFields;
+  const relation = chainRelations[table].relations[relationName as never] as Many<TableName>;
+  const target = entityOf(relation.targetTableName);
+  const targetColumns = Object.entries(getColumns(relation.targetTable as PgTable));
+  const fixed = relation.targetColumns.map((column) => targetColumns.find(([, other]) => other === column)![0]);
+  const list = listOf(target, fixed);
+  return fields.relatedConnection(
+    relationName,
+    { description, args: list.args(fields), complexity: list.complexity, totalCount: true, query: list.query },
+    target.connection,
+  );
+}
+
+/** A root field that lists a whole table. */
+export function listField(name: string, table: TableName, description: string): void {
+  builder.queryField(name, (t) => {
+    const fields = t as unknown as OpenFields;
+    const target = entityOf(table);
+    const list = listOf(target, []);
+    return fields.drizzleConnection(
+      {
+        type: target.ref,
+        description,
+        args: list.args(fields),
+        complexity: list.complexity,
+        totalCount: (_root: unknown, args: ListArgs, { db }: ApiContext) => {
+          const { where } = list.query(args);
+          const source = chainTables[table] as PgTable;
+          return db.$count(source, where && relationsFilterToSQL(source, where as AnyRelationsFilter));
+        },
+        resolve: (page: (query: object) => object, _root: unknown, args: ListArgs, { db }: ApiContext) =>
+          (db.query as unknown as OpenQueries)[table]!.findMany(page(list.query(args))),
+      },
+      target.connection,
+    ) as FieldRef<Types, unknown>;
+  });
+}
+
+/** A root field that finds one row by its key in the chain's own terms; null where there is none. */
+export function lookupField<T extends TableName>(
+  name: string,
+  table: T,
+  description: string,
+  args: {
+    readonly [argument: string]: { readonly column: string; readonly type: string; readonly description: string };
+  },
+): void {
+  builder.queryField(name, (t) => {
+    const target = entityOf(table);
+    const fields = t as unknown as OpenFields & { drizzleField(options: object): never };
+    return fields.drizzleField({
+      type: target.ref,
+      nullable: true,
+      description,
+      args: Object.fromEntries(
+        Object.entries(args).map(([argument, { type, description: what }]) => [
+          argument,
+          fields.arg({ type, required: true, description: what }),
+        ]),
+      ),
+      resolve: (
+        query: (config: object) => object,
+        _root: unknown,
+        values: Record<string, unknown>,
+        { db }: ApiContext,
+      ) => {
+        const where = Object.fromEntries(
+          Object.entries(args).map(([argument, { column }]) => [column, { eq: values[argument] }]),
+        );
+        return (db.query as unknown as Record<string, { findFirst(config: object): Promise<unknown> }>)[
+          table
+        ]!.findFirst(query({ where }));
+      },
+    }) as FieldRef<Types, unknown>;
+  });
+}

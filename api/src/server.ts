@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sql } from 'drizzle-orm';
+import { printSchema } from 'graphql';
+import pino from 'pino';
+import { type ApiConfig, ConfigError } from './config.ts';
+import { readDeployment } from './contracts.ts';
+import { connectDatabase } from './database.ts';
+import { databaseCode } from './database-errors.ts';
+import { createGraphQL } from './graphql.ts';
+import { createChainHead } from './head.ts';
+import { createMetrics } from './metrics.ts';
+import { landingPage } from './pages.ts';
+import { schema } from './schema/index.ts';
+import { createIndexStatus, type IndexStatus } from './status.ts';
+
+export type ApiServer = {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  /** Stops taking requests, lets those under way finish, and closes the pool. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Sees each SQL statement before it runs. */
+export type ApiHooks = { readonly onQuery?: (query: string, parameters: unknown[]) => void };
+
+/** A reason the API cannot start that the person starting it can mend. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+type Reply = { readonly status: number; readonly type: string; readonly body: string };
+
+/** Starts the API. @throws ConfigError for a wrong manifest, StartError for an unreachable database or a busy port. */
+export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks = {}): Promise<ApiServer> {
+  const log = pino({ name: 'api', level: config.logLevel });
+  const deployment = await readDeployment(config.contractsFile);
+  const { db, close } = connectDatabase(config.databaseUrl, onQuery);
+  try {
+    await db.execute(sql`select 1`).catch((error: unknown) => {
+      throw new StartError(
+        `The database at ${withoutPassword(config.databaseUrl)} cannot be used: ${reasonOf(error)}.`,
+      );
+    });
+    const status = createIndexStatus(db, createChainHead(config.rpcUrl), deployment.chainId);
+    const metrics = createMetrics({ db, status });
+    const yoga = createGraphQL({ context: { db, status, deployment }, graphiql: config.graphiql, log, metrics });
+
+    const replies: Record<string, () => Promise<Reply>> = {
+      '/': async () => html(landingPage(config, await status().catch(() => undefined))),
+      '/health': async () => json(200, { status: 'ok' }),
+      '/ready': async () => readiness(await status().catch(databaseDown)),
+      '/metrics': async () => ({
+        status: 200,
+        type: metrics.registry.contentType,
+        body: await metrics.registry.metrics(),
+      }),
+      '/schema.graphql': async () => ({ status: 200, type: 'text/plain; charset=utf-8', body: printSchema(schema) }),
+    };
+
+    const handle = async (request: IncomingMessage, response: ServerResponse) => {
+      const path = (request.url ?? '/').split('?', 1)[0]!;
+      const began = performance.now();
+      const route = path === '/graphql' || path in replies ? path : 'other';
+      response.once('finish', () =>
+        metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
+      );
+      if (path === '/graphql') return yoga(request, response);
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
+      }
+      const reply = Object.hasOwn(replies, path) ? replies[path] : undefined;
+      send(
+        response,
+        reply ? await reply() : json(404, { error: `There is nothing at ${path}. See / for what there is.` }),
+      );
+    };
+
+    const server = createServer((request, response) => {
+      Promise.resolve(handle(request, response)).catch((error: unknown) => {
+        log.error({ err: error }, 'request failed');
+        if (!response.headersSent)
+          send(response, json(500, { error: 'Something went wrong on our side. It is logged.' }));
+        else response.destroy();
+      });
+    });
+    server.headersTimeout = 10_000;
+    server.requestTimeout = 30_000;
+    const url = await listen(server, config);
+    log.info({ url, chainId: deployment.chainId.toString() }, 'listening');
+
+    return {
+      url,
+      stop: async () => {
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        });
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function listen(server: ReturnType<typeof createServer>, { host, port }: ApiConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `another process listens there already. Stop it, or set API_PORT to another port.`
+          : `${error.message}. Set API_HOST to an address of this machine.`;
+      reject(new StartError(`Cannot listen on ${host}:${port}: ${why}`));
+    });
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+    });
+  });
+}
+
+function readiness(status: IndexStatus): Reply {
+  const { ready, reason, indexed, lag } = status;
+  return json(ready ? 200 : 503, {
+    ready,
+    reason,
+    block: indexed?.block.toString() ?? null,
+    lag: lag && { blocks: lag.blocks.toString(), seconds: lag.seconds.toString() },
+  });
+}
+
+function databaseDown(): IndexStatus {
+  return { indexed: null, lag: null, ready: false, reason: 'The database cannot be reached.' };
+}
+
+function json(status: number, body: object): Reply {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(body)}\n` };
+}
+
+function html(body: string): Reply {
+  return { status: 200, type: 'text/html; charset=utf-8', body };
+}
+
+function send(response: ServerResponse, { status, type, body }: Reply): void {
+  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' });
+  response.end(body);
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/([^:/@]*):[^@]*@/, '//$1:***@');
+}
+
+function reasonOf(error: unknown): string {
+  const code = databaseCode(error);
+  if (code === '28P01' || code === '28000') return 'it refuses this user and password';
+  if (code === '3D000') return 'there is no such database on it';
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (code === 'ENOTFOUND') return 'there is no such host';
+  return (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)).slice(0, 200);
+}
+
+export { ConfigError };
