@@ -12,6 +12,7 @@ import { record } from '../activity.ts';
 import { emptyStanding } from '../contributors.ts';
 import { oneOf } from '../enums.ts';
 import { type Occurrence, on } from '../occurrence.ts';
+import { plus } from '../plus.ts';
 import { created, updated } from '../provenance.ts';
 import { bucketOf } from '../rollups.ts';
 import { clip } from '../text.ts';
@@ -106,19 +107,19 @@ on('DatanetRegistry:ContributionSubmitted', async (e) => {
     attributed: 0n,
     ...created(e),
   });
-  const before = await e.db.find(datanetContributor, { datanetId, contributor });
+  // A row that was found changes under one's hands with the next write to it, so what it was is read first.
+  const { submitted: earlier = 0, lastSubmittedAt: last = 0n } =
+    (await e.db.find(datanetContributor, { datanetId, contributor })) ?? {};
   await e.db
     .insert(datanetContributor)
     .values({ datanetId, contributor, ...emptyStanding, submitted: 1, lastSubmittedAt: e.timestamp, ...created(e) })
     .onConflictDoUpdate((row) => ({ submitted: row.submitted + 1, lastSubmittedAt: e.timestamp, ...updated(e) }));
-  const isNew = before === null || before.submitted === 0;
   await e.db.update(datanet, { id: datanetId }).set((row) => ({
     contributions: row.contributions + 1,
     pending: row.pending + 1,
-    contributors: row.contributors + (isNew ? 1 : 0),
+    contributors: row.contributors + (earlier === 0 ? 1 : 0),
     ...updated(e),
   }));
-  const last = before?.lastSubmittedAt ?? 0n;
   return record(e, {
     protocol: { contributionsSubmitted: 1 },
     datanets: new Map([[datanetId, { submitted: 1 }]]),
@@ -190,26 +191,19 @@ const decide = async (e: Occurrence, contributionId: bigint, decision: Decision)
   const before = await e.db.find(contribution, { id: contributionId });
   if (before === null) throw new Error(`Contribution ${contributionId} was decided before it was submitted`);
   const { datanetId, contributor, rows } = before;
-  const change = (status: typeof before.status) =>
-    Number(decision.status === status) - Number(before.status === status);
-  const rowsChange = BigInt(change('accepted')) * rows;
+  const change = { pending: 0, accepted: 0, rejected: 0, revoked: 0 };
+  change[before.status] -= 1;
+  change[decision.status] += 1;
+  const rowsChange = BigInt(change.accepted) * rows;
+  const { pending, ...decided } = change;
   await e.db.update(contribution, { id: contributionId }).set({ ...decision, decidedAt: e.timestamp, ...updated(e) });
-  await e.db.update(datanet, { id: datanetId }).set((row) => ({
-    pending: row.pending + change('pending'),
-    accepted: row.accepted + change('accepted'),
-    rejected: row.rejected + change('rejected'),
-    revoked: row.revoked + change('revoked'),
-    rows: row.rows + rowsChange,
-    ...updated(e),
-  }));
-  await e.db.update(datanetContributor, { datanetId, contributor }).set((row) => ({
-    accepted: row.accepted + change('accepted'),
-    rejected: row.rejected + change('rejected'),
-    revoked: row.revoked + change('revoked'),
-    rows: row.rows + rowsChange,
-    ...updated(e),
-  }));
-  return before;
+  await e.db
+    .update(datanet, { id: datanetId })
+    .set((row) => ({ ...plus(row, { pending, ...decided, rows: rowsChange }), ...updated(e) }));
+  await e.db
+    .update(datanetContributor, { datanetId, contributor })
+    .set((row) => ({ ...plus(row, { ...decided, rows: rowsChange }), ...updated(e) }));
+  return { rows };
 };
 
 on('DatanetRegistry:DatanetVersionPublished', async (e) => {
