@@ -1,0 +1,3 @@
+export { type DevelopmentAccount, developmentAccounts, developmentMnemonic } from './accounts.ts';
+export { type LocalChain, LocalChainError, type LocalChainOptions, startLocalChain } from './local-chain.ts';
+export { RpcError, rpc } from './rpc.ts';

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { anvilBinary } from './binary.ts';
+import { rpc } from './rpc.ts';
+
+export class LocalChainError extends Error {
+  override readonly name = 'LocalChainError';
+}
+
+export type LocalChainOptions = {
+  /** A free one when left out. */
+  port?: number;
+  chainId?: number;
+  /** Where blocks, logs and state are kept over restarts; nothing is kept without it. */
+  stateFile?: string;
+  /** Seconds between two dumps of the state; what came after the last one is lost when the chain is killed. */
+  stateInterval?: number;
+  /** Seconds between blocks; without it each transaction is mined at once. */
+  blockTime?: number;
+  /** Unix seconds of block 0, for a chain that begins in the past. Ignored when the state file holds a chain. */
+  genesisTimestamp?: bigint;
+  /** How many development accounts are funded. */
+  accounts?: number;
+};
+
+export type LocalChain = {
+  readonly url: string;
+  readonly port: number;
+  readonly chainId: number;
+  readonly pid: number;
+  /** Settles with the reason when the chain ends, also by `stop`. */
+  readonly exited: Promise<string>;
+  /** Any JSON-RPC call. @throws RpcError with the node's message. */
+  call<Result = unknown>(method: string, params?: readonly unknown[]): Promise<Result>;
+  /** Mines `blocks` at once. */
+  mine(blocks?: number): Promise<void>;
+  /** Moves the clock forward and mines a block there. */
+  increaseTime(seconds: bigint | number): Promise<void>;
+  /** The next block's time, Unix seconds; later than the last block's. */
+  setNextBlockTimestamp(timestamp: bigint | number): Promise<void>;
+  setAutomine(on: boolean): Promise<void>;
+  /** Seconds between blocks; 0 stops interval mining. */
+  setIntervalMining(seconds: number): Promise<void>;
+  /** Ends the chain, its state written first. */
+  stop(): Promise<void>;
+};
+
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 15_000;
+
+/**
+ * Starts a local chain (anvil) on 127.0.0.1 and waits until it answers. It ends with this process, except when this
+ * process is killed outright.
+ * @throws LocalChainError when the port is taken, or anvil ends before it answers.
+ */
+export async function startLocalChain(options: LocalChainOptions = {}): Promise<LocalChain> {
+  const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, genesisTimestamp, accounts = 40 } = options;
+  const port = await claimPort(options.port ?? 0);
+  const args = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--chain-id',
+    String(chainId),
+    '--accounts',
+    String(accounts),
+  ];
+  args.push('--no-request-size-limit');
+  if (blockTime !== undefined) args.push('--block-time', String(blockTime));
+  if (stateFile !== undefined) {
+    await mkdir(dirname(stateFile), { recursive: true });
+    args.push('--state', stateFile, '--state-interval', String(stateInterval));
+  }
+  if (genesisTimestamp !== undefined && !(stateFile !== undefined && existsSync(stateFile))) {
+    args.push('--timestamp', String(genesisTimestamp));
+  }
+
+  const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const last: string[] = [];
+  const hear = (chunk: Buffer) => {
+    last.push(
+      ...chunk
+        .toString()
+        .split('\n')
+        .filter((line) => line.trim() !== ''),
+    );
+    last.splice(0, last.length - 8);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`anvil could not be started: ${error.message}`));
+    child.once('close', (code, signal) => {
+      process.off('exit', kill);
+      resolve(signal === null ? `anvil ended with exit code ${code}` : `anvil was ended by ${signal}`);
+    });
+  });
+
+  const url = `http://127.0.0.1:${port}`;
+  await untilAnswering(url, chainId, exited, last, kill);
+  return { url, port, chainId, pid: child.pid!, exited, ...controls(url), stop: () => stopChain(child, exited) };
+}
+
+function controls(
+  url: string,
+): Pick<LocalChain, 'call' | 'mine' | 'increaseTime' | 'setNextBlockTimestamp' | 'setAutomine' | 'setIntervalMining'> {
+  const call = <Result>(method: string, params: readonly unknown[] = []) => rpc<Result>(url, method, params);
+  const hex = (value: bigint | number) => `0x${value.toString(16)}`;
+  return {
+    call,
+    mine: async (blocks = 1) => void (await call('anvil_mine', [hex(blocks)])),
+    increaseTime: async (seconds) => {
+      await call('evm_increaseTime', [hex(seconds)]);
+      await call('evm_mine');
+    },
+    setNextBlockTimestamp: async (timestamp) => void (await call('evm_setNextBlockTimestamp', [hex(timestamp)])),
+    setAutomine: async (on) => void (await call('evm_setAutomine', [on])),
+    setIntervalMining: async (seconds) => void (await call('anvil_setIntervalMining', [seconds])),
+  };
+}
+
+async function untilAnswering(
+  url: string,
+  chainId: number,
+  exited: Promise<string>,
+  last: readonly string[],
+  kill: () => void,
+): Promise<void> {
+  let ended: string | undefined;
+  void exited.then((reason) => {
+    ended = reason;
+  });
+  const deadline = Date.now() + startTimeoutMs;
+  while (ended === undefined && Date.now() < deadline) {
+    const answer = await rpc<string>(url, 'eth_chainId').catch(() => undefined);
+    if (answer !== undefined && Number(answer) === chainId) return;
+    await sleep(50);
+  }
+  kill();
+  const reason = ended ?? `anvil did not answer at ${url} within ${startTimeoutMs / 1_000} s`;
+  throw new LocalChainError([`The local chain did not start: ${reason}.`, ...last].join('\n'));
+}
+
+async function stopChain(child: ChildProcess, exited: Promise<string>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // anvil writes its state on SIGINT and SIGTERM.
+  child.kill('SIGTERM');
+  const late = await Promise.race([exited.then(() => false), sleep(stopTimeoutMs, true, { ref: false })]);
+  if (late) child.kill('SIGKILL');
+  await exited;
+}
+
+/** `port` when it is free on 127.0.0.1, a free one for 0. @throws LocalChainError when it is taken. */
+function claimPort(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new LocalChainError(
+              `The local chain cannot use port ${port}: another program has it. Stop that one or choose another port.`,
+            )
+          : error,
+      );
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      const got = typeof address === 'object' && address !== null ? address.port : port;
+      server.close(() => resolve(got));
+    });
+  });
+}
