@@ -69,7 +69,7 @@ async function post(
     when: `${many(answers.length, 'answer')}, ${many(contributions.length, 'contribution')} each`,
     items: answers.length,
   });
-  return sent.event('AttributionBatchPosted')['batchId'];
+  return sent.event('AttributionBatchPosted').batchId;
 }
 
 /** Gives each contribution half of what is left; what remains in the end no evidence supports. */

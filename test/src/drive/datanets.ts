@@ -73,5 +73,5 @@ async function create(session: Session, owner: Player, name: string, shown: numb
   const { minBond, quorum } = rules;
   const args = [name, uri, id(uri), shown, minBond, scoreThreshold, quorum, reviewWindow];
   const sent = await session.send(owner, 'DatanetRegistry', 'createDatanet', args);
-  return sent.event('DatanetCreated')['datanetId'];
+  return sent.event('DatanetCreated').datanetId;
 }

@@ -91,7 +91,7 @@ async function raise(
   const tag = encodeBytes32String('drive');
   const args = [type, targetId, tag, id(uri), uri, parseEther('25')];
   const sent = await session.send(initiator, 'DisputeResolver', 'raise', args, { when });
-  return sent.event('DisputeRaised')['disputeId'];
+  return sent.event('DisputeRaised').disputeId;
 }
 
 async function counter(session: Session, accused: Player, disputeId: bigint): Promise<void> {

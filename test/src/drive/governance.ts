@@ -101,7 +101,7 @@ export async function judgeAndReform(session: Session, cast: Cast, judgements: r
 
 async function stopInTimelock(session: Session, { gail, council }: Cast, proposal: Proposal): Promise<void> {
   const queued = await queue(session, gail, proposal);
-  await session.send(council, 'TimelockController', 'cancel', [queued.event('CallScheduled')['id']]);
+  await session.send(council, 'TimelockController', 'cancel', [queued.event('CallScheduled').id]);
 }
 
 function setAlgorithm(session: Session, algorithm: string, active: boolean): GovernedCall {

@@ -60,7 +60,7 @@ export async function withdrawDeposit(session: Session, cast: Cast, deployed: De
   const asked = await session.send(paul, 'InferenceEscrow', 'requestWithdrawal', [balance]);
   const group = { payer: { address: paul.address, signer: paul }, answers: 1 };
   await settleAnswers(session, frank, wren, deployed, [group], '1 answer');
-  await session.travelTo(asked.event('WithdrawalRequested')['availableAt']);
+  await session.travelTo(asked.event('WithdrawalRequested').availableAt);
   await session.send(paul, 'InferenceEscrow', 'withdraw');
 }
 
@@ -118,5 +118,5 @@ function inference({ modelId, version }: Deployed, seed: string, index: number) 
 function answersOf({ events }: Sent): readonly Answer[] {
   return events
     .filter(({ name }) => name === 'FeeDistributed')
-    .map(({ args }) => ({ requestId: args['requestId'], contributorsPart: args['contributors'] }));
+    .map(({ args }) => ({ requestId: args.requestId, contributorsPart: args.contributors }));
 }

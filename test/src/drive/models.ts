@@ -94,7 +94,7 @@ type Source = readonly [datanetId: bigint, version: bigint];
 
 async function register(session: Session, owner: Player, name: string): Promise<bigint> {
   const sent = await session.send(owner, 'ModelRegistry', 'registerModel', [base, name, `ipfs://model/${id(name)}`]);
-  return sent.event('ModelRegistered')['modelId'];
+  return sent.event('ModelRegistered').modelId;
 }
 
 async function publish(session: Session, owner: Player, modelId: bigint, sources: readonly Source[]): Promise<bigint> {
@@ -103,5 +103,5 @@ async function publish(session: Session, owner: Player, modelId: bigint, sources
   const sent = await session.send(owner, 'ModelRegistry', 'publishVersion', args, {
     when: `${sources.length} training source${sources.length === 1 ? '' : 's'}`,
   });
-  return sent.event('ModelVersionPublished')['version'];
+  return sent.event('ModelVersionPublished').version;
 }

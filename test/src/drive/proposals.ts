@@ -27,7 +27,7 @@ export async function propose(
     when: calls.length === 1 ? '1 call' : `${calls.length} calls`,
     items: calls.length,
   });
-  return { id: sent.event('ProposalCreated')['proposalId'], calls, description };
+  return { id: sent.event('ProposalCreated').proposalId, calls, description };
 }
 
 /** Waits until the vote is open. */

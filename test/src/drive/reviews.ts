@@ -188,7 +188,5 @@ async function publish(
   const { root } = dataTree(members);
   const uri = `ipfs://datanet/${datanetId}/version`;
   const args = [datanetId, root, members.length, rows, uri];
-  return (await session.send(dave, 'DatanetRegistry', 'publishVersion', args)).event('DatanetVersionPublished')[
-    'version'
-  ];
+  return (await session.send(dave, 'DatanetRegistry', 'publishVersion', args)).event('DatanetVersionPublished').version;
 }

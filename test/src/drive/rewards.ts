@@ -14,7 +14,7 @@ export async function closeEpoch(session: Session, { alice }: Cast): Promise<Clo
   const minimum: bigint = await session.view('RewardDistributor', 'parameter', [id('EPOCH_LENGTH')]);
   await session.travelTo((await session.view('RewardDistributor', 'lastEnd')) + minimum);
   const sent = await session.send(alice, 'RewardDistributor', 'closeEpoch');
-  return { epochId: sent.event('EpochClosed')['epochId'], earned: await earnedSoFar(session) };
+  return { epochId: sent.event('EpochClosed').epochId, earned: await earnedSoFar(session) };
 }
 
 /** A root that the guardian takes back, then a second wrong one, which is left waiting. @returns the waiting one. */
@@ -57,24 +57,24 @@ export async function claim(session: Session, { alice }: Cast, grants: readonly 
 async function propose(session: Session, { clerk }: Cast, epochId: bigint, root: string): Promise<bigint> {
   const uri = `ipfs://rewards/${root}`;
   const sent = await session.send(clerk, 'RewardDistributor', 'proposeRoot', [epochId, root, id(uri), uri]);
-  return sent.event('RootProposed')['validAt'];
+  return sent.event('RootProposed').validAt;
 }
 
 /** Sums the attributions of all final batches by contributor. */
 async function earnedSoFar(session: Session): Promise<ReadonlyMap<string, bigint>> {
   const final = new Set<bigint>();
   for (const { args } of await session.history('AttributionLedger', 'AttributionBatchFinalized'))
-    final.add(args['batchId']);
+    final.add(args.batchId);
   const contributors = new Map<bigint, string>();
   for (const { args } of await session.history('DatanetRegistry', 'ContributionSubmitted')) {
-    contributors.set(args['contributionId'], args['contributor'].toLowerCase());
+    contributors.set(args.contributionId, args.contributor.toLowerCase());
   }
   const earned = new Map<string, bigint>();
   for (const { args } of await session.history('AttributionLedger', 'InferenceAttributed')) {
-    if (!final.has(args['batchId'])) continue;
-    for (const [index, contributionId] of [...args['contributionIds']].entries()) {
+    if (!final.has(args.batchId)) continue;
+    for (const [index, contributionId] of [...args.contributionIds].entries()) {
       const account = contributors.get(contributionId)!;
-      earned.set(account, (earned.get(account) ?? 0n) + args['amounts'][index]);
+      earned.set(account, (earned.get(account) ?? 0n) + args.amounts[index]);
     }
   }
   return earned;

@@ -1,5 +1,5 @@
+import { loadHarness } from '@openledger/protocol/compile';
 import { Interface, type InterfaceAbi } from 'ethers';
-import { loadHarness } from '../../../protocol/src/compile/index.ts';
 import { DriveError, type Player, type Sent, type Session } from './session.ts';
 
 /** A contract account (ERC-1271) and the player whose key is its only signer. */

@@ -37,7 +37,7 @@ export async function takeRewardsAndLeave(
   await session.send(victor, 'StakeManager', 'requestUnstake', [stakes.victor, parseEther('300')]);
   await session.send(victor, 'StakeManager', 'requestUnstake', [stakes.victor, 0n]);
   const asked = await session.send(vera, 'StakeManager', 'requestUnstake', [stakes.vera, parseEther('200')]);
-  await session.travelTo(asked.event('UnstakeRequested')['availableAt']);
+  await session.travelTo(asked.event('UnstakeRequested').availableAt);
   await session.send(vera, 'StakeManager', 'withdrawStake', [stakes.vera]);
 }
 
@@ -49,11 +49,9 @@ export async function collectBonds(session: Session, cast: Cast): Promise<void> 
   for (const collector of collectors) {
     const free: bigint[] = [];
     for (const { args } of opened) {
-      if (args['account'].toLowerCase() !== collector.address) continue;
-      const { bond, pending, availableAt } = (
-        await session.view('StakeManager', 'stakes', [args['stakeId']])
-      ).toObject();
-      if (bond && pending > 0n && availableAt <= now) free.push(args['stakeId']);
+      if (args.account.toLowerCase() !== collector.address) continue;
+      const { bond, pending, availableAt } = (await session.view('StakeManager', 'stakes', [args.stakeId])).toObject();
+      if (bond && pending > 0n && availableAt <= now) free.push(args.stakeId);
     }
     await withdrawAll(session, collector, free);
   }
@@ -69,5 +67,5 @@ async function withdrawAll(session: Session, collector: Player, stakeIds: readon
 
 async function open(session: Session, staker: Player, role: string, targetId: bigint, amount: string): Promise<bigint> {
   const sent = await session.send(staker, 'StakeManager', 'stake', [role, targetId, parseEther(amount)]);
-  return sent.event('RoleStaked')['stakeId'];
+  return sent.event('RoleStaked').stakeId;
 }
