@@ -18,11 +18,13 @@ contract AttributionLedger is Governed, IAttributionLedger {
         uint96 unattributed;
     }
 
+    /// @notice A posted batch. Its operator is the worker's when it was posted, and answers for it from then on.
     struct Batch {
         address worker;
         BatchStatus status;
         bool challenged;
         uint64 challengeDeadline;
+        address operator;
         uint256 attributed;
         uint256 unattributed;
     }
@@ -89,7 +91,8 @@ contract AttributionLedger is Governed, IAttributionLedger {
         string calldata uri,
         Attribution[] calldata attributions
     ) external whenNotPaused returns (uint256 batchId) {
-        if (msg.sender != worker && msg.sender != MODELS.operatorOf(worker)) revert NotWorkerOperator(worker, msg.sender);
+        address operator = MODELS.operatorOf(worker);
+        if (msg.sender != worker && msg.sender != operator) revert NotWorkerOperator(worker, msg.sender);
         if (!isAlgorithm[algorithmId]) revert UnknownAlgorithm(algorithmId);
         if (attributions.length == 0) revert EmptyBatch();
         if (attributions.length > MAX_REQUESTS) revert TooManyRequests(attributions.length, MAX_REQUESTS);
@@ -97,6 +100,7 @@ contract AttributionLedger is Governed, IAttributionLedger {
         batchId = ++batchCount;
         Batch storage b = _batches[batchId];
         b.worker = worker;
+        b.operator = operator;
         b.status = BatchStatus.Posted;
         b.challengeDeadline = uint64(block.timestamp + parameter(CHALLENGE_WINDOW));
         emit AttributionBatchPosted(

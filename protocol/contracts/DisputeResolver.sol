@@ -180,7 +180,7 @@ contract DisputeResolver is Governed, IDisputeResolver {
         } else if (targetType == TargetType.AttributionBatch) {
             AttributionLedger.Batch memory b = LEDGER.batch(id);
             if (b.status == IAttributionLedger.BatchStatus.Posted && block.timestamp < b.challengeDeadline) {
-                respondent = MODELS.operatorOf(b.worker);
+                respondent = b.operator;
             }
         } else if (targetType == TargetType.RewardRoot) {
             (bytes32 root, address proposer, uint64 validAt) = REWARDS.proposals(REWARDS.pendingEpoch());

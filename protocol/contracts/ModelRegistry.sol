@@ -41,6 +41,7 @@ contract ModelRegistry is Governed, EIP712, Nonces, IModelRegistry {
     mapping(uint256 modelId => mapping(uint32 version => bytes32)) public adapterHash;
     mapping(uint256 modelId => mapping(uint32 version => mapping(uint256 datanetId => bool))) public trainedOn;
     mapping(address worker => address) public operatorOf;
+    mapping(address worker => mapping(address operator => bool)) public isWilling;
     mapping(uint256 modelId => mapping(address worker => mapping(uint32 version => bool))) public isDeployed;
 
     error UnknownModel(uint256 modelId);
@@ -58,6 +59,7 @@ contract ModelRegistry is Governed, EIP712, Nonces, IModelRegistry {
     error TooManySources(uint256 sources, uint256 maximum);
     error UnknownWorker(address worker);
     error NotWorkerOperator(address worker, address caller);
+    error OperatorNotWilling(address worker, address operator);
     error EmptyEndpoint();
     error SignatureExpired(uint256 deadline);
     error InvalidSignature(address signer);
@@ -163,10 +165,19 @@ contract ModelRegistry is Governed, EIP712, Nonces, IModelRegistry {
         _registerWorker(worker, msg.sender, endpoint);
     }
 
-    /// @notice Hands a worker, and its future earnings, to another operator. A stolen worker key cannot do this.
+    /// @notice The caller agrees to become the operator of `worker`, or takes that back. An operator answers for its
+    /// workers with its stakes, so nobody becomes one unasked.
+    function setWilling(address worker, bool willing) external {
+        isWilling[worker][msg.sender] = willing;
+    }
+
+    /// @notice Hands a worker, and its future earnings, to another operator that agreed to it (`setWilling`). A stolen
+    /// worker key cannot do this.
     function transferWorker(address worker, address operator, string calldata endpoint) external {
         if (operatorOf[worker] != msg.sender) revert NotWorkerOperator(worker, msg.sender);
         if (operator == address(0)) revert ZeroAddress();
+        if (!isWilling[worker][operator]) revert OperatorNotWilling(worker, operator);
+        isWilling[worker][operator] = false;
         operatorOf[worker] = operator;
         _registerWorker(worker, operator, endpoint);
     }
