@@ -51,6 +51,8 @@ contract DatanetRegistry is Governed, EIP712, Nonces, IDatanetRegistry {
 
     uint256 public constant ONE = 1e18;
     uint16 public constant MAX_QUORUM = 21;
+    /// @notice Most rows of one contribution, so that the sum over a datanet never runs out of its 64 bits.
+    uint64 public constant MAX_ROWS = 1e12;
     uint64 public constant MAX_REVIEW_WINDOW = 90 days;
     uint256 private constant PENALTY_BOND_FACTOR = 4;
     bytes32 private constant REVEALED = bytes32(uint256(1));
@@ -88,6 +90,7 @@ contract DatanetRegistry is Governed, EIP712, Nonces, IDatanetRegistry {
     error InvalidRules(uint256 scoreThreshold, uint16 quorum, uint64 reviewWindow);
     error DuplicateContent(uint256 datanetId, bytes32 contentHash, uint256 contributionId);
     error EmptyContribution();
+    error TooManyRows(uint64 rows, uint64 maximum);
     error NotRelayer(address account, address relayer);
     error ExpiryInPast(uint64 expiresAt);
     error SignatureExpired(uint256 deadline);
@@ -509,6 +512,7 @@ contract DatanetRegistry is Governed, EIP712, Nonces, IDatanetRegistry {
         Datanet storage d = _existing(datanetId);
         if (d.status != DatanetStatus.Active) revert DatanetNotActive(datanetId, d.status);
         if (contentHash == 0 || rows == 0) revert EmptyContribution();
+        if (rows > MAX_ROWS) revert TooManyRows(rows, MAX_ROWS);
         uint256 existing = contributionOf[datanetId][contentHash];
         if (existing != 0) revert DuplicateContent(datanetId, contentHash, existing);
 
