@@ -1,0 +1,86 @@
+import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
+import { deployProtocol, type Manifest, readManifest, writeManifest } from '@openledger/protocol/deploy';
+import { JsonRpcProvider, Wallet } from 'ethers';
+import type { Log } from './log.ts';
+import { scenarioDeployConfig } from './scenario/deployment.ts';
+import { personaKey } from './scenario/personas.ts';
+import type { Service } from './service.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export type ChainServiceOptions = {
+  port: number;
+  stateFile: string;
+  /** Seconds. */
+  blockTime: number;
+  /** Unix seconds of block 0 of a new chain. */
+  genesisTimestamp: bigint;
+  log: Log;
+  watchdog: Watchdog;
+  onStarted: (chain: LocalChain) => void;
+};
+
+/** The local chain, kept over restarts in its state file. */
+export function chainService(options: ChainServiceOptions): Service {
+  const { port, stateFile, blockTime, genesisTimestamp, log, watchdog, onStarted } = options;
+  return {
+    name: 'chain',
+    async start() {
+      const chain = await startLocalChain({ port, stateFile, blockTime, genesisTimestamp });
+      watchdog.guard(chain.pid);
+      void chain.exited.then(() => watchdog.release(chain.pid));
+      const block = BigInt(await chain.call<string>('eth_blockNumber'));
+      log.write(
+        'chain',
+        'info',
+        block === 0n ? `a new chain at ${chain.url}` : `${chain.url}, resumed at block ${block}`,
+      );
+      onStarted(chain);
+      return { exited: chain.exited, stop: () => chain.stop() };
+    },
+  };
+}
+
+/**
+ * Makes sure that the contracts stand on the chain and that the manifest says where. Finds them when they do.
+ * @returns the manifest, also written to `manifestFile`.
+ */
+export async function ensureContracts(
+  chain: LocalChain,
+  manifestFile: string,
+  blockTime: number,
+  log: Log,
+): Promise<Manifest> {
+  const genesis = await chain.call<{ timestamp: string; hash: string }>('eth_getBlockByNumber', ['0x0', false]);
+  const before = await readManifest(manifestFile).catch(() => undefined);
+  if (before !== undefined && before.genesisHash !== genesis.hash) {
+    log.write(
+      'chain',
+      'warn',
+      'this is another chain than before: deploying the contracts on it, and indexing it anew',
+    );
+  }
+  const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  provider.pollingInterval = 100;
+  // Each transaction is mined at once while the contracts go up, so that a first start does not wait for blocks.
+  await chain.setIntervalMining(0);
+  await chain.setAutomine(true);
+  try {
+    const manifest = await deployProtocol({
+      provider,
+      deployer: new Wallet(personaKey('deployer'), provider),
+      config: scenarioDeployConfig(BigInt(genesis.timestamp)),
+      onProgress: (message) => log.write('chain', 'debug', message),
+    });
+    await writeManifest(manifestFile, manifest);
+    log.write(
+      'chain',
+      'info',
+      `${Object.keys(manifest.contracts).length} contracts and ${manifest.vesting.length} vesting wallets stand`,
+    );
+    return manifest;
+  } finally {
+    await chain.setAutomine(false);
+    await chain.setIntervalMining(blockTime);
+    provider.destroy();
+  }
+}

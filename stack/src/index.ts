@@ -1,0 +1,3 @@
+export { ConfigError, readStackConfig, type StackConfig } from './config.ts';
+export { createLog, type Log } from './log.ts';
+export { type Stack, type StackOptions, type StackUrls, startStack } from './stack.ts';
