@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Sql } from 'postgres';
+import { type ChainStatus, indexerCommand, readChainStatus } from '../run/index.ts';
+
+/** A running indexer. */
+export type RunningIndexer = {
+  /** All that it printed so far. */
+  output: () => string;
+  /** Resolves once it answers /ready, and says how long that took from its start, in milliseconds. */
+  ready: () => Promise<number>;
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+};
+
+const patienceMs = 60_000;
+
+/** Starts the indexer as its own process, with nothing of this process's environment but the path. */
+export const startIndexer = async (env: Record<string, string>): Promise<RunningIndexer> => {
+  const port = await freePort();
+  const { command, args, cwd } = indexerCommand();
+  const started = Date.now();
+  const child: ChildProcess = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env.PATH, INDEXER_PORT: String(port), LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  return {
+    output: () => output,
+    ready: async () => {
+      while (Date.now() - started < patienceMs) {
+        if (child.exitCode !== null) throw new Error(`The indexer ended with ${child.exitCode}:\n${output}`);
+        const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
+        if (answer?.status === 200) return Date.now() - started;
+        await wait(100);
+      }
+      throw new Error(`The indexer was not ready in time:\n${output}`);
+    },
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null) child.kill(signal);
+      return ended;
+    },
+  };
+};
+
+/** Waits until everything up to a block is in the tables. */
+export const indexedTo = async (sql: Sql, block: bigint): Promise<ChainStatus> => {
+  for (const started = Date.now(); Date.now() - started < patienceMs; await wait(100)) {
+    const status = await readChainStatus((text) => sql.unsafe(text));
+    if (status?.ready && status.block >= block) return status;
+  }
+  throw new Error(`Block ${block} was not indexed in time`);
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
