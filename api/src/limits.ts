@@ -36,8 +36,8 @@ function countingRule(context: ValidationContext): ASTVisitor {
 /** Bounds what parsing and validation may cost. */
 export function useDocumentLimits(): Plugin {
   return {
-    onParse({ params }) {
-      params.options = { ...params.options, maxTokens: documentLimits.tokens };
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: documentLimits.tokens }));
     },
     onValidate({ addValidationRule }) {
       addValidationRule(countingRule);

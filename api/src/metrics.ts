@@ -57,28 +57,24 @@ export function createMetrics({ db, status }: { db: ApiDatabase; status: () => P
     },
   });
 
-  const lagBlocks = new Gauge({ name: 'openledger_index_lag_blocks', help: 'Blocks the index is behind.', registers });
-  const lagSeconds = new Gauge({
-    name: 'openledger_index_lag_seconds',
-    help: 'Seconds the index is behind.',
-    registers,
-  });
-  new Gauge({
-    name: 'openledger_index_ready',
-    help: '1 when the index is published and caught up.',
-    registers,
-    async collect() {
-      const current = await status().catch(() => undefined);
-      this.set(current?.ready ? 1 : 0);
-      if (current?.lag) {
-        lagBlocks.set(Number(current.lag.blocks));
-        lagSeconds.set(Number(current.lag.seconds));
-      } else {
-        lagBlocks.reset();
-        lagSeconds.reset();
-      }
-    },
-  });
+  const ofIndex = (name: string, help: string, read: (current: IndexStatus | undefined) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set(read(await status().catch(() => undefined)));
+      },
+    });
+  ofIndex('openledger_index_lag_blocks', 'Blocks the index is behind the chain; NaN while unknown.', (current) =>
+    Number(current?.lag?.blocks ?? Number.NaN),
+  );
+  ofIndex('openledger_index_lag_seconds', 'Seconds the index is behind the chain; NaN while unknown.', (current) =>
+    Number(current?.lag?.seconds ?? Number.NaN),
+  );
+  ofIndex('openledger_index_ready', '1 when the index is published and caught up.', (current) =>
+    current?.ready ? 1 : 0,
+  );
 
   return {
     registry,

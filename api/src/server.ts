@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { printSchema } from 'graphql';
 import pino from 'pino';
-import { type ApiConfig, ConfigError } from './config.ts';
+import type { ApiConfig } from './config.ts';
 import { readDeployment } from './contracts.ts';
 import { connectDatabase } from './database.ts';
 import { databaseCode } from './database-errors.ts';
 import { createGraphQL } from './graphql.ts';
 import { createChainHead } from './head.ts';
+import { documentLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
@@ -65,7 +66,10 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       response.once('finish', () =>
         metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
       );
-      if (path === '/graphql') return yoga(request, response);
+      if (path === '/graphql') {
+        const bytes = Number(request.headers['content-length'] ?? 0);
+        return bytes > documentLimits.bodyBytes ? send(response, tooLarge(bytes)) : yoga(request, response);
+      }
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
       }
@@ -139,6 +143,11 @@ function json(status: number, body: object): Reply {
   return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(body)}\n` };
 }
 
+function tooLarge(bytes: number): Reply {
+  const message = `The request body has ${bytes} bytes; at most ${documentLimits.bodyBytes} are taken.`;
+  return json(413, { errors: [{ message, extensions: { code: 'REQUEST_ENTITY_TOO_LARGE' } }] });
+}
+
 function html(body: string): Reply {
   return { status: 200, type: 'text/html; charset=utf-8', body };
 }
@@ -160,5 +169,3 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOTFOUND') return 'there is no such host';
   return (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)).slice(0, 200);
 }
-
-export { ConfigError };

@@ -128,10 +128,9 @@ export function bucketsOf({ from, to }: Range) {
   return { where: { bucket }, orderBy: { bucket: 'desc' as const }, limit: MAX_BUCKETS };
 }
 
-/** The buckets that a parent row was selected with, whichever interval was asked for. */
-function bucketsIn<R>(row: object): R[] {
-  const { hourRows, dayRows } = row as { hourRows?: R[]; dayRows?: R[] };
-  return oldestFirst(hourRows ?? dayRows ?? []);
+/** The buckets of the interval asked for; a row holds both kinds when a query asks for both. */
+function bucketsIn<R>(row: object, interval: Interval): R[] {
+  return oldestFirst((row as Record<'hourRows' | 'dayRows', R[]>)[interval === 'hour' ? 'hourRows' : 'dayRows']);
 }
 
 export function oldestFirst<R>(rows: readonly R[]): R[] {
@@ -149,7 +148,7 @@ export const datanetRollups: FieldsOf<'datanet'> = (t) => ({
     args: rangeArgs(t.arg),
     select: (args) =>
       args.interval === 'hour' ? { with: { hourRows: bucketsOf(args) } } : { with: { dayRows: bucketsOf(args) } },
-    resolve: (row) => bucketsIn<Datanet>(row),
+    resolve: (row, { interval }) => bucketsIn<Datanet>(row, interval),
   }),
 });
 
@@ -161,7 +160,7 @@ export const modelRollups: FieldsOf<'model'> = (t) => ({
     args: rangeArgs(t.arg),
     select: (args) =>
       args.interval === 'hour' ? { with: { hourRows: bucketsOf(args) } } : { with: { dayRows: bucketsOf(args) } },
-    resolve: (row) => bucketsIn<Model>(row),
+    resolve: (row, { interval }) => bucketsIn<Model>(row, interval),
   }),
 });
 

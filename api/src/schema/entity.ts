@@ -43,6 +43,8 @@ export type Entity<T extends TableName = TableName> = {
   /** Columns a client can filter by, under their GraphQL names. */
   readonly columns: ReadonlyMap<string, FilterColumn>;
   readonly primaryKey: readonly string[];
+  /** The relations it offers, by their names in code. */
+  readonly relations: readonly string[];
   readonly ref: ObjectRef<Types, Row<T>>;
   readonly connection: ObjectRef<Types, unknown>;
   readonly filter: InputRef<FilterInput>;
@@ -101,7 +103,7 @@ export function entity<T extends TableName>(table: T, spec: EntitySpec<T>): Enti
       ...Object.fromEntries(
         relationEntries(spec.many).map(([relation, [name, description]]) => [
           name,
-          connectionField(t, table, relation, description),
+          connectionField(t, `${spec.name}.${name}`, table, relation, description),
         ]),
       ),
       ...spec.fields?.(t),
@@ -119,6 +121,7 @@ export function entity<T extends TableName>(table: T, spec: EntitySpec<T>): Enti
     specs,
     columns: filterable,
     primaryKey,
+    relations: [...relationEntries(spec.one), ...relationEntries(spec.many)].map(([relation]) => relation),
     ref: ref as unknown as ObjectRef<Types, Row<T>>,
     connection: connectionType(spec.name, ref),
     filter: filterType(spec.name, filterable),

@@ -71,9 +71,11 @@ export function whereOf(filter: FilterInput, columns: ReadonlyMap<string, Filter
     const at = `${path}.${field}`;
     if (value === undefined) continue;
     if (value === null) throw badInput(`${at} is null: leave it out to filter by nothing.`);
-    if (field === 'and') where.AND = (value as FilterInput[]).map((part) => whereOf(part, columns, at));
-    else if (field === 'or') where.OR = (value as FilterInput[]).map((part) => whereOf(part, columns, at));
-    else if (field === 'not') where.NOT = whereOf(value as FilterInput, columns, at);
+    if (field === 'and' || field === 'or') {
+      const parts = value as readonly FilterInput[];
+      if (parts.length === 0) throw badInput(`${at} is empty: give it at least one condition, or leave it out.`);
+      where[field.toUpperCase()] = parts.map((part, index) => whereOf(part, columns, `${at}[${index}]`));
+    } else if (field === 'not') where.NOT = whereOf(value as FilterInput, columns, at);
     else {
       const target = columns.get(field)!;
       where[target.key] = conditions(value as Operators, target.column, at);

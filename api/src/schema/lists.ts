@@ -20,8 +20,8 @@ type OpenFields = {
 };
 type OpenQueries = Record<string, { findMany(config: object): Promise<unknown[]> }>;
 
-/** A list field reads a filter, an order that an index gives, and a page. */
-function listOf(target: Entity, fixed: readonly string[]) {
+/** A list field reads a filter, an order that an index gives, and a page; `place` names it in errors. */
+function listOf(place: string, target: Entity, fixed: readonly string[]) {
   const orders = ordersOf(target.table, target.specs, fixed);
   const start = defaultOrder(orders, target.specs);
   const by = fixed
@@ -43,10 +43,11 @@ function listOf(target: Entity, fixed: readonly string[]) {
       const order: Order = orders.find(({ value }) => value === args.orderBy?.field) ?? start.order;
       const direction = args.orderBy?.direction ?? start.direction;
       checkPage(
+        place,
         args,
         order.columns.map((column) => columns[column]!),
       );
-      const where = args.filter ? whereOf(args.filter, target.columns, 'filter') : {};
+      const where = args.filter ? whereOf(args.filter, target.columns, `${place}: filter`) : {};
       return {
         ...(Object.keys(where).length > 0 && { where }),
         orderBy: Object.fromEntries(order.columns.map((column) => [column, direction])),
@@ -55,14 +56,20 @@ function listOf(target: Entity, fixed: readonly string[]) {
   };
 }
 
-/** A to-many relation as a connection field of its parent type. */
-export function connectionField(t: unknown, table: TableName, relationName: string, description: string) {
+/** A to-many relation as a connection field of its parent type; `place` names it in errors. */
+export function connectionField(
+  t: unknown,
+  place: string,
+  table: TableName,
+  relationName: string,
+  description: string,
+) {
   const fields = t as OpenFields;
   const relation = chainRelations[table].relations[relationName as never] as Many<TableName>;
   const target = entityOf(relation.targetTableName);
   const targetColumns = Object.entries(getColumns(relation.targetTable as PgTable));
   const fixed = relation.targetColumns.map((column) => targetColumns.find(([, other]) => other === column)![0]);
-  const list = listOf(target, fixed);
+  const list = listOf(place, target, fixed);
   return fields.relatedConnection(
     relationName,
     { description, args: list.args(fields), complexity: list.complexity, totalCount: true, query: list.query },
@@ -75,7 +82,7 @@ export function listField(name: string, table: TableName, description: string): 
   builder.queryField(name, (t) => {
     const fields = t as unknown as OpenFields;
     const target = entityOf(table);
-    const list = listOf(target, []);
+    const list = listOf(name, target, []);
     return fields.drizzleConnection(
       {
         type: target.ref,

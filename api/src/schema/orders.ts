@@ -1,5 +1,5 @@
 import { chainTables } from '@openledger/db/chain';
-import type { Column } from 'drizzle-orm';
+import { type Column, getColumns } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { builder, OrderDirection } from './builder.ts';
 import type { ColumnSpec } from './columns.ts';
@@ -55,6 +55,8 @@ export function ordersOf(
     const rest = columns.slice(fixed.length);
     const spec = rest[0] === undefined ? undefined : specs[rest[0]];
     if (spec === undefined || !fixed.every((column) => leads.includes(column))) continue;
+    // A cursor cannot stand at a null, so a page could not continue past one.
+    if (!rest.every((column) => getColumns(chainTables[table] as PgTable)[column]!.notNull)) continue;
     const order = {
       value: constantCase(spec.as ?? rest[0]!),
       columns: [...rest, ...key.filter((column) => !rest.includes(column))],

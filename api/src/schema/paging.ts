@@ -14,18 +14,21 @@ export type PageArgs = {
  * Refuses page sizes and cursors that cannot be served, saying what can be. `columns` are those of the order, so that a cursor
  * of another list or order is noticed rather than read as a position it is not.
  */
-export function checkPage(args: PageArgs, columns: readonly Column[]): void {
+export function checkPage(place: string, args: PageArgs, columns: readonly Column[]): void {
   const { first, last, after, before } = args;
-  if (first != null && last != null) throw badInput('first and last cannot be given together: choose one end.');
+  if (first != null && last != null)
+    throw badInput(`${place}: first and last cannot be given together: choose one end.`);
   for (const [name, size] of [['first', first] as const, ['last', last] as const]) {
     if (size == null) continue;
-    if (size < 0) throw badInput(`${name} is ${size}: expected 0 to ${MAX_PAGE}.`);
+    if (size < 0) throw badInput(`${place}: ${name} is ${size}: expected 0 to ${MAX_PAGE}.`);
     if (size > MAX_PAGE) {
-      throw badInput(`${name} is ${size}, over the maximum of ${MAX_PAGE} rows a page: continue with after or before.`);
+      throw badInput(
+        `${place}: ${name} is ${size}, over the maximum of ${MAX_PAGE} rows a page: continue with after or before.`,
+      );
     }
   }
-  if (after != null) checkCursor('after', after, columns);
-  if (before != null) checkCursor('before', before, columns);
+  if (after != null) checkCursor(`${place}: after`, after, columns);
+  if (before != null) checkCursor(`${place}: before`, before, columns);
 }
 
 function checkCursor(name: string, cursor: string, columns: readonly Column[]): void {

@@ -19,6 +19,12 @@ function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
+const wrongInput = { code: 'BAD_USER_INPUT' };
+
+function at({ message, extensions }: GraphQLError, node: ValueNode): GraphQLError {
+  return new GraphQLError(message, { nodes: node, extensions });
+}
+
 /** A scalar whose literals and variables go through one parser, so that both give the same errors. */
 function scalar<T>({ name, description, specifiedByURL, serialize, parse }: ScalarConfig<T>) {
   return new GraphQLScalarType<T, unknown>({
@@ -28,15 +34,20 @@ function scalar<T>({ name, description, specifiedByURL, serialize, parse }: Scal
     serialize: (value) => serialize(value as T),
     parseValue: parse,
     parseLiteral: (node: ValueNode) => {
-      if (node.kind === Kind.STRING) return parse(node.value);
-      if (node.kind === Kind.INT) return parse(node.value);
-      throw new GraphQLError(`${name} cannot be ${print(node)}.`, { nodes: node });
+      if (node.kind !== Kind.STRING && node.kind !== Kind.INT) {
+        throw new GraphQLError(`${name} cannot be ${print(node)}.`, { nodes: node, extensions: wrongInput });
+      }
+      try {
+        return parse(node.value);
+      } catch (error) {
+        throw error instanceof GraphQLError ? at(error, node) : error;
+      }
     },
   });
 }
 
 function fail(name: string, value: unknown, expected: string): never {
-  throw new GraphQLError(`${name} cannot be ${show(value)}: expected ${expected}.`);
+  throw new GraphQLError(`${name} cannot be ${show(value)}: expected ${expected}.`, { extensions: wrongInput });
 }
 
 function hexOf(name: string, digits: RegExp, expected: string) {
