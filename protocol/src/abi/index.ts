@@ -1,5 +1,5 @@
-import { contractAbis, emittedEvents } from './generated/index.ts';
 import type { ContractName } from './contracts.ts';
+import { contractAbis, emittedEvents } from './generated/index.ts';
 
 export type { ContractName } from './contracts.ts';
 export * from './generated/index.ts';

@@ -2,24 +2,31 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContractName } from '../abi/contracts.ts';
-import { type Artifact, type Compilation, compile } from './compile.ts';
+import { contractNames } from '../abi/index.ts';
+import { type Artifact, type Compilation, CompileError, compile } from './compile.ts';
 import { compilerSettings, compilerVersion, packageRoot } from './settings.ts';
 import { listSolidity, readSources } from './sources.ts';
 
 /** OpenZeppelin contracts that are deployed as they are. */
 const deployedAsTheyAre = ['@openzeppelin/contracts/governance/TimelockController.sol'];
 const cacheFolder = join(packageRoot, 'artifacts');
+/** Compilations nobody has written for this long are removed. */
 const dayMs = 86_400_000;
 
 export type Artifacts = Readonly<Record<ContractName, Artifact>>;
 
 /**
  * Every contract that is deployed, compiled from the sources as they are now, or read from the cache when nothing changed.
- * @throws CompileError with file and line when the sources do not compile.
- * @throws Error naming the contract when `abi/generated` lists one that the sources no longer hold.
+ * @throws CompileError with file and line when the sources do not compile, or naming a contract that they no longer hold.
  */
 export async function loadArtifacts(): Promise<Artifacts> {
   const { artifacts } = await compileContracts();
+  const missing = contractNames.filter((name) => artifacts[name] === undefined);
+  if (missing.length > 0) {
+    throw new CompileError([
+      `contracts/: no contract ${missing.join(', ')}; \`npm run -w protocol generate\` renews the list\n`,
+    ]);
+  }
   return artifacts as Artifacts;
 }
 
@@ -57,7 +64,8 @@ async function compileCached(units: readonly string[]): Promise<Compilation> {
 async function removeOld(): Promise<void> {
   for (const name of await readdir(cacheFolder)) {
     const file = join(cacheFolder, name);
-    const age = Date.now() - (await stat(file).catch(() => undefined))!.mtimeMs;
-    if (age > dayMs) await rm(file, { force: true });
+    // Another process may remove it first.
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > dayMs) await rm(file, { force: true });
   }
 }

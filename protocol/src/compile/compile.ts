@@ -62,12 +62,13 @@ export async function compile(sources: Sources, units: readonly string[]): Promi
   for (const unit of units) {
     for (const [name, contract] of Object.entries(output.contracts?.[unit] ?? {})) {
       const other = artifacts[name];
-      if (other) throw new CompileError([`${unit}: contract ${name} is already defined in ${other.source}; rename one\n`]);
+      if (other)
+        throw new CompileError([`${unit}: contract ${name} is already defined in ${other.source}; rename one\n`]);
       artifacts[name] = {
         source: unit,
         abi: contract.abi,
-        bytecode: `0x${contract.evm['bytecode']?.object ?? ''}`,
-        deployedBytecode: `0x${contract.evm['deployedBytecode']?.object ?? ''}`,
+        bytecode: `0x${contract.evm.bytecode?.object ?? ''}`,
+        deployedBytecode: `0x${contract.evm.deployedBytecode?.object ?? ''}`,
       };
     }
   }

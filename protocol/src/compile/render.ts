@@ -46,7 +46,12 @@ function renderIndex(contracts: readonly (readonly [string, Artifact])[]): strin
   const exports = `export {\n${names.map((name) => `  ${abiName(name)},\n`).join('')}};\n`;
   const abis = names.map((name) => `  ${name}: ${abiName(name)},\n`).join('');
   const events = contracts
-    .map(([name, artifact]) => `  ${name}: [\n${emittableEvents(artifact).map((event) => `    '${event}',\n`).join('')}  ],\n`)
+    .map(
+      ([name, artifact]) =>
+        `  ${name}: [\n${emittableEvents(artifact)
+          .map((event) => `    '${event}',\n`)
+          .join('')}  ],\n`,
+    )
     .join('');
   return `${header}${imports}\n${exports}\nexport const contractAbis = {\n${abis}} as const;\n\nexport const emittedEvents = {\n${events}} as const;\n`;
 }
@@ -54,7 +59,7 @@ function renderIndex(contracts: readonly (readonly [string, Artifact])[]): strin
 const header = '// Generated from protocol/contracts by `npm run -w protocol generate`. Do not edit.\n';
 
 function eventSignature(entry: AbiEntry): string {
-  return `${entry.name}(${(entry['inputs'] as readonly AbiParameter[]).map(canonicalType).join(',')})`;
+  return `${entry.name}(${(entry.inputs as readonly AbiParameter[]).map(canonicalType).join(',')})`;
 }
 
 function canonicalType({ type, components }: AbiParameter): string {
