@@ -27,33 +27,36 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const optional = <schema extends z.ZodType>(schema: schema) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
-const required = <schema extends z.ZodType>(schema: schema) =>
+const blankIsAbsent = <schema extends z.ZodType>(schema: schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema);
-const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
-const isUrl = (...protocols: string[]) => z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`) });
+const optional = <schema extends z.ZodType>(schema: schema) => blankIsAbsent(schema.optional());
+const whole = (low: number, high: number) => {
+  const error = `must be a whole number from ${low} to ${high}`;
+  return z.coerce.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+};
+const choice = <const names extends readonly string[]>(names: names) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}` });
+const url = (protocols: string, error: string) => z.url({ protocol: new RegExp(`^(${protocols})$`), error });
 
+const databaseUrl = z
+  .string({ error: 'is missing: a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/openledger' })
+  .pipe(url('postgres|postgresql', 'must be a URL beginning with postgres:// or postgresql://'));
 const rpcList = z
   .string({ error: 'is missing: the JSON-RPC URL of the chain, several separated by commas' })
-  .transform((list) => list.split(',').map((url) => url.trim()))
-  .pipe(z.array(isUrl('http', 'https', 'ws', 'wss')).min(1));
+  .transform((list) => list.split(',').map((item) => item.trim()))
+  .pipe(z.array(url('https?|wss?', 'must be URLs beginning with http://, https://, ws:// or wss://')));
 
 const environment = z.object({
-  DATABASE_URL: required(
-    z
-      .string({ error: 'is missing: a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/openledger' })
-      .pipe(isUrl('postgres', 'postgresql')),
-  ),
-  PONDER_RPC_URL: required(rpcList),
+  DATABASE_URL: blankIsAbsent(databaseUrl),
+  PONDER_RPC_URL: blankIsAbsent(rpcList),
   CHAIN_ID: optional(whole(1, Number.MAX_SAFE_INTEGER)),
   CONTRACTS_FILE: optional(z.string()),
   CHAIN_RPC_CONCURRENCY: optional(whole(1, 32)),
   CHAIN_POLL_MS: optional(whole(100, 60_000)),
   INDEXER_HOST: optional(z.string()),
   INDEXER_PORT: optional(whole(1, 65_535)),
-  LOG_LEVEL: optional(z.enum(['error', 'warn', 'info', 'debug', 'trace'])),
-  LOG_FORMAT: optional(z.enum(['json', 'pretty'])),
+  LOG_LEVEL: optional(choice(['error', 'warn', 'info', 'debug', 'trace'])),
+  LOG_FORMAT: optional(choice(['json', 'pretty'])),
 });
 
 /** `TimelockController` → `TIMELOCK_CONTROLLER_ADDRESS`: the variable that holds a contract's address without a manifest. */
@@ -99,7 +102,9 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
 };
 
 const explain = (error: z.ZodError) =>
-  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim()).join('\n');
+  error.issues
+    .map((issue) => `${issue.path.filter((part) => typeof part === 'string').join('.')} ${issue.message}`.trim())
+    .join('\n');
 
 const manifestAt = (file: string): Deployment => {
   let json: unknown;

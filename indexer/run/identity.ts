@@ -23,7 +23,7 @@ export type Verdict =
  *
  * Ponder itself only looks at the chain id. It serves the logs it cached in `ponder_sync` for ever, so a chain that was
  * reset, or restored to an earlier state, would be mixed with the old one. Here the genesis block, the deployment block
- * and, while running, the heads seen every few seconds are noted with their hashes. A block's hash fixes all blocks
+ * and, while running, the newest and the newest final block are noted every few seconds with their hashes. A block's hash fixes all blocks
  * before it: one noted block at or above everything final, still on the chain, proves the whole. Without such proof the
  * chain counts as changed. What was indexed above the last final block needs none, Ponder takes it back by itself.
  */
@@ -57,7 +57,7 @@ const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint
 };
 
 /** The highest block that an index or Ponder's cache holds as final; zero when nothing does. */
-const finalBlock = async (sql: Sql, chainId: bigint): Promise<bigint> => {
+export const finalBlock = async (sql: Sql, chainId: bigint): Promise<bigint> => {
   const id = String(chainId);
   let final = 0n;
   for (const schema of await deploymentsOf(sql, chainId)) {

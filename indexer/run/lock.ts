@@ -5,7 +5,7 @@ import { ConfigError } from './config.ts';
 /** Any two numbers that nothing else in the database locks. */
 const lockKey = [0x0be7, 0x1ed6] as const;
 /** Seconds to let a previous indexer, told to stop, finish. */
-const patience = 15;
+const patience = 8;
 
 /**
  * Takes the right to be this database's only indexer, for as long as `sql`'s one connection lives.

@@ -11,6 +11,8 @@ const log = pino({ name: 'indexer', level: 'info' });
 /** Hands the process to Ponder's command line. Ponder has its own handlers for signals, and ends the process itself. */
 const becomePonder = async (config: IndexerConfig, schema: string) => {
   process.env.PONDER_TELEMETRY_DISABLED = 'true';
+  // Ponder's use of its Postgres client prints a deprecation that nobody here can act on.
+  Object.assign(process, { noDeprecation: true });
   // Ponder would take these over its command line's values.
   delete process.env.PORT;
   delete process.env.DATABASE_SCHEMA;

@@ -3,7 +3,7 @@ import postgres, { type Sql } from 'postgres';
 import { type Chain, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
 import { deploymentName } from './deployment-name.ts';
-import { judge, type Verdict } from './identity.ts';
+import { finalBlock, judge, type Verdict } from './identity.ts';
 import { clearStaleMark, takeLock } from './lock.ts';
 import {
   addAnchor,
@@ -20,7 +20,7 @@ export type Log = (message: string, details?: Record<string, unknown>) => void;
 /** The schema whose tables are read; Ponder keeps views of the live deployment's tables in it. */
 export const viewsSchema = 'chain';
 
-/** Milliseconds between two notes of the chain's head. */
+/** Milliseconds between two notes of the chain's newest blocks. */
 const anchorInterval = 2_000;
 /** Seconds to wait for a chain that was cut short to grow again. */
 const regrowth = 20;
@@ -30,7 +30,7 @@ export type PreparedIndexer = {
   schema: string;
   /** The index that is already there is continued. */
   resumes: boolean;
-  /** Notes the chain's head until stopped; holds the database's lock meanwhile. */
+  /** From now on, notes the chain's newest blocks, and tells when the connection with the database's lock breaks. */
   watch: (onLockLost: () => void) => void;
   close: () => Promise<void>;
 };
@@ -77,7 +77,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
       resumes: standing.includes(schema),
       watch: (onLockLost) => {
         lockLost = onLockLost;
-        noteHeads(sql, chain);
+        noteAnchors(sql, chain);
       },
       close: () => sql.end({ timeout: 1 }),
     };
@@ -150,13 +150,17 @@ const dropOutdated = async (sql: Sql, standing: readonly string[], current: stri
   }
 };
 
-const noteHeads = (sql: Sql, chain: Chain) => {
-  let noted = -1n;
+const noteAnchors = (sql: Sql, chain: Chain) => {
+  const noted = new Set<bigint>();
   const note = async () => {
     try {
       const head = await chain.head();
-      if (head.number !== noted) await addAnchor(sql, chain.id, head);
-      noted = head.number;
+      if (!noted.has(head.number)) await addAnchor(sql, chain.id, head);
+      const final = await finalBlock(sql, chain.id);
+      const hash = noted.has(final) ? undefined : await chain.hashAt(final);
+      if (hash !== undefined) await addAnchor(sql, chain.id, { number: final, hash });
+      noted.clear();
+      noted.add(head.number).add(final);
     } catch {
       // A chain or database that does not answer now is Ponder's to report; the next look may succeed.
     }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
 import { formatManifest, type Manifest } from '@openledger/protocol/deploy';
 import postgres, { type Sql } from 'postgres';
@@ -138,6 +139,26 @@ test('read from history it is the same as it was live', { timeout: 60_000 }, asy
   }
 });
 
+test('a chain that lost its newest blocks is gone on with once it has grown again', { timeout: 60_000 }, async () => {
+  indexer = await startIndexer(environment());
+  await indexer.ready();
+  await caughtUp();
+  await chain.mine(70);
+  await caughtUp();
+  await wait(2_500);
+  await indexer.stop('SIGKILL');
+  await chain.call('anvil_rollback', [20]);
+  indexer = await startIndexer(environment());
+  await expect.poll(indexer.output, { timeout: 10_000 }).toContain('waiting for it to grow again');
+  await s.act(cast.liquidity, 'Open', 'transfer', cast.payer.address, parseEther('2'));
+  await chain.mine(25);
+  await indexer.ready();
+  await caughtUp();
+  expect(indexer.output()).toContain('Resuming the index');
+  expect(await disagreements(sql, s)).toEqual([]);
+  await indexer.stop();
+});
+
 test('a chain restored to an earlier state, and grown differently, is indexed anew', { timeout: 60_000 }, async () => {
   await chain.call('anvil_rollback', [60]);
   await s.act(cast.liquidity, 'Open', 'transfer', cast.payer.address, parseEther('4'));
@@ -154,7 +175,7 @@ test('another chain behind the same id is noticed and never mixed with the old o
   await chain.stop();
   chain = await startLocalChain({ port: chain.port });
   const refused = await startIndexer(environment());
-  expect(await refused.stop('SIGCONT')).toBe(1);
+  expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('CONTRACTS_FILE describes a deployment on a chain that begins with');
   await deployAfresh();
   await fund(s);

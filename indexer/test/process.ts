@@ -11,6 +11,8 @@ export type RunningIndexer = {
   output: () => string;
   /** Resolves once it answers /ready, and says how long that took from its start, in milliseconds. */
   ready: () => Promise<number>;
+  /** Its exit code, once it ended. */
+  ended: Promise<number | null>;
   stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 };
 
@@ -40,6 +42,7 @@ export const startIndexer = async (env: Record<string, string>): Promise<Running
       }
       throw new Error(`The indexer was not ready in time:\n${output}`);
     },
+    ended,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null) child.kill(signal);
       return ended;
