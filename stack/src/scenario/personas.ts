@@ -1,4 +1,4 @@
-import { HDNodeWallet, Mnemonic } from 'ethers';
+import { developmentAccounts } from '@openledger/protocol/chain';
 
 /** What a persona mostly does. One account may do more than its role says. */
 export type PersonaRole =
@@ -24,13 +24,10 @@ export type Persona = {
   readonly role: PersonaRole;
   /** What the account is there for, in a few words for a printed table. */
   readonly does: string;
-  /** Index in the derivation path m/44'/60'/0'/0/index. */
+  /** Which of the development accounts it is. */
   readonly index: number;
   readonly address: `0x${string}`;
 };
-
-/** The mnemonic of every local Ethereum node, publicly known: its accounts must never hold anything of value. */
-const developmentMnemonic = 'test test test test test test test test test test test junk';
 
 const cast = [
   ['deployer', 'deployer', 'puts the contracts on the chain, then holds no role'],
@@ -63,15 +60,16 @@ const cast = [
   ['rio', 'relayer', 'submits for accounts that allowed it'],
 ] as const satisfies readonly (readonly [string, PersonaRole, string])[];
 
-const parent = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(developmentMnemonic), "m/44'/60'/0'/0");
-const keys = new Map<PersonaName, string>();
+const accounts = developmentAccounts(cast.length);
 
 /** Who is who on the local chain, in the order of their accounts. */
-export const personas: readonly Persona[] = cast.map(([name, role, does], index) => {
-  const wallet = parent.deriveChild(index);
-  keys.set(name, wallet.privateKey);
-  return { name, role, does, index, address: wallet.address.toLowerCase() as `0x${string}` };
-});
+export const personas: readonly Persona[] = cast.map(([name, role, does], index) => ({
+  name,
+  role,
+  does,
+  index,
+  address: accounts[index]!.address,
+}));
 
 const byName = new Map(personas.map((each) => [each.name, each]));
 const byAddress = new Map(personas.map((each) => [each.address.toLowerCase(), each]));
@@ -87,7 +85,7 @@ export function personaAt(address: string): Persona | undefined {
 
 /** The publicly known private key of a persona's account. */
 export function personaKey(name: PersonaName): string {
-  return keys.get(name)!;
+  return accounts[persona(name).index]!.privateKey;
 }
 
 export function personasWith(role: PersonaRole): readonly Persona[] {

@@ -1,0 +1,29 @@
+import { keccak256, toUtf8Bytes } from 'ethers';
+
+/** Something that the chain names by its hash and that is kept off chain. */
+export type Content = {
+  /** keccak256 of the body's bytes. */
+  readonly hash: `0x${string}`;
+  readonly mediaType: string;
+  readonly body: string;
+  /** Where it is from, for texts that others wrote. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+};
+
+/** Where contents are kept: content-addressed, so that storing the same again changes nothing. */
+export type Contents = {
+  put(contents: readonly Content[]): Promise<void>;
+  /** The body behind a hash; undefined when it is not kept. */
+  text(hash: string): Promise<string | undefined>;
+};
+
+/** A JSON document as content. */
+export function jsonContent(value: unknown): Content {
+  const body = JSON.stringify(value, null, 2);
+  return { hash: keccak256(toUtf8Bytes(body)) as `0x${string}`, mediaType: 'application/json', body };
+}
+
+/** How the chain's events point at content. */
+export function contentUri({ hash }: Pick<Content, 'hash'>): string {
+  return `openledger:content/${hash}`;
+}

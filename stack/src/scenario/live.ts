@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Play } from './play.ts';
+import { chance, days } from './scene.ts';
+
+export type LiveOptions = {
+  play: Play;
+  /** Milliseconds between two deeds, at least and at most. */
+  pace?: readonly [number, number];
+  signal: AbortSignal;
+};
+
+/** Reviews under way that are enough: contributors wait until some are decided. */
+const enoughPending = 4;
+
+/**
+ * Plays on in real time, one deed every few seconds, until every text has been handed in and decided.
+ * @throws AbortError when the signal aborts.
+ */
+export async function playLive({ play, pace = [8_000, 15_000], signal }: LiveOptions): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    await play.catchUp();
+    const moment = { now: await play.chain.now(), gap: 1 / days, live: true };
+    const [acts = [], reviews = [], versions = [], votes = [], disputes = [], money = [], texts = []] =
+      play.wishes(moment);
+    const pending = [...play.world.contributions.values()].filter(({ status }) => status === 'pending').length;
+    const roll = chance('live', moment.now);
+    const wished = [
+      acts,
+      versions,
+      roll < 0.12 ? [...votes, ...disputes, ...money] : [],
+      pending < enoughPending && roll < 0.5 ? texts : [],
+      reviews,
+      pending < enoughPending ? texts : [],
+      [...votes, ...disputes, ...money],
+    ].find((some) => some.length > 0);
+    if (wished === undefined && pending === 0) return;
+    if (wished !== undefined) {
+      await play.carryOut([wished[Math.floor(chance('pick', moment.now) * wished.length)]!]);
+    }
+    const [least, most] = pace;
+    await sleep(least + (most - least) * chance('pause', moment.now), undefined, { signal });
+  }
+}
