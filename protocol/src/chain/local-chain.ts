@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './binary.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { rpc } from './rpc.ts';
 
 export class LocalChainError extends Error {
@@ -55,7 +56,9 @@ const stopTimeoutMs = 15_000;
 /**
  * Starts a local chain (anvil) on 127.0.0.1 and waits until it answers. It ends with this process, except when this
  * process is killed outright.
- * @throws LocalChainError when the port is taken, or anvil ends before it answers.
+ * @throws LocalChainError when there is no anvil for this machine, the port is taken, the state cannot be kept, or anvil
+ * ends before it answers (with the last lines it wrote).
+ * @example const chain = await startLocalChain(); await chain.mine(3); await chain.stop();
  */
 export async function startLocalChain(options: LocalChainOptions = {}): Promise<LocalChain> {
   const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, genesisTimestamp, accounts = 40 } = options;
@@ -73,7 +76,9 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   args.push('--no-request-size-limit');
   if (blockTime !== undefined) args.push('--block-time', String(blockTime));
   if (stateFile !== undefined) {
-    await mkdir(dirname(stateFile), { recursive: true });
+    await mkdir(dirname(stateFile), { recursive: true }).catch((cause: Error) => {
+      throw new LocalChainError(`The local chain cannot keep its state in ${stateFile}: ${cause.message}.`, { cause });
+    });
     args.push('--state', stateFile, '--state-interval', String(stateInterval));
   }
   if (genesisTimestamp !== undefined && !(stateFile !== undefined && existsSync(stateFile))) {
@@ -81,8 +86,7 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   }
 
   const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithParent(child);
   const last: string[] = [];
   const hear = (chunk: Buffer) => {
     last.push(
@@ -98,13 +102,12 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`anvil could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
-      process.off('exit', kill);
       resolve(signal === null ? `anvil ended with exit code ${code}` : `anvil was ended by ${signal}`);
     });
   });
 
   const url = `http://127.0.0.1:${port}`;
-  await untilAnswering(url, chainId, exited, last, kill);
+  await untilAnswering(url, chainId, exited, last, () => void child.kill('SIGKILL'));
   return { url, port, chainId, pid: child.pid!, exited, ...controls(url), stop: () => stopChain(child, exited) };
 }
 
