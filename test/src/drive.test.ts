@@ -62,8 +62,10 @@ describe('the driver', () => {
     expect(await provider.send('anvil_getAutomine', [])).toBe(false);
   });
 
-  it('says which call the chain refused and why', async () => {
-    await expect(driveProtocol(fresh)).rejects.toThrow(/DuplicateContent|RootPending|refused/);
+  it('says who sent which call when the chain refuses one, and why: the same proposals cannot be made twice', async () => {
+    await expect(driveProtocol(fresh)).rejects.toThrow(
+      /^greta sent OpenGovernor\.propose\(.*Allow influence attribution\), and it was refused: GovernorUnexpectedProposalState\(/,
+    );
   });
 
   it('says what the accounts lack', async () => {

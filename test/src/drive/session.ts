@@ -1,14 +1,7 @@
-import { type ContractName, contractAbis } from '@openledger/protocol/abi';
+import type { ContractName, contractAbis } from '@openledger/protocol/abi';
 import type { Manifest } from '@openledger/protocol/deploy';
-import {
-  type BigNumberish,
-  Interface,
-  type InterfaceAbi,
-  JsonRpcProvider,
-  type Result,
-  type TransactionReceipt,
-  Wallet,
-} from 'ethers';
+import { JsonRpcProvider, type Result, type TransactionReceipt, Wallet } from 'ethers';
+import { describeCall, interfaces, readError } from './coders.ts';
 import { type GasBook, recordGas } from './gas-book.ts';
 
 export type Player = { readonly name: string; readonly address: string; readonly wallet: Wallet };
@@ -44,10 +37,6 @@ export type EmittedEvent = { readonly contract: ContractName; readonly name: str
 export class DriveError extends Error {
   override readonly name = 'DriveError';
 }
-
-const interfaces = Object.fromEntries(
-  Object.entries(contractAbis).map(([name, abi]) => [name, new Interface(abi as unknown as InterfaceAbi)]),
-) as Record<ContractName, Interface>;
 
 const gasLimit = 12_000_000n;
 const maxFeePerGas = 50_000_000_000n;
@@ -215,14 +204,11 @@ export class Session {
     receipt: TransactionReceipt,
   ): Promise<string> {
     const contract = this.#names.get((request.to ?? '').toLowerCase());
-    const call = contract && interfaces[contract].parseTransaction({ data: request.data ?? '0x' });
-    const what = call
-      ? `${contract}.${call.name}(${call.args.map(show).join(', ')})`
-      : `a transaction to ${request.to}`;
+    const what = (contract && describeCall(contract, request.data ?? '0x')) ?? `a transaction to ${request.to}`;
     const reason = await this.provider
       .call({ ...request, from: from.address, blockTag: receipt.blockNumber - 1 })
       .then(() => `it would have passed a block earlier (gas used: ${receipt.gasUsed})`)
-      .catch((error: { data?: string; message: string }) => decodeError(error.data) ?? error.message);
+      .catch((error: { data?: string; message: string }) => readError(error.data) ?? error.message);
     return `${from.name} sent ${what}, and it was refused: ${reason}`;
   }
 }
@@ -236,18 +222,4 @@ export function vestingContract(wallet: Manifest['vesting'][number]): 'LinearVes
 export function player(name: string, privateKey: string): Player {
   const wallet = new Wallet(privateKey);
   return { name, address: wallet.address.toLowerCase(), wallet };
-}
-
-function decodeError(data: string | undefined): string | undefined {
-  if (!data) return undefined;
-  for (const coder of Object.values(interfaces)) {
-    const error = coder.parseError(data);
-    if (error) return `${error.name}(${error.args.map(show).join(', ')})`;
-  }
-  return data;
-}
-
-function show(value: BigNumberish | string | readonly unknown[]): string {
-  const text = Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
