@@ -78,8 +78,8 @@ async function untilReady({ name, ready, exited, last, readyTimeoutMs, signal }:
   });
   while (Date.now() < deadline) {
     signal.throwIfAborted();
-    if (ended !== undefined) throw new Error(`${name} ${ended}.\n${last.join('\n')}`);
     if (await ready().catch(() => false)) return;
+    if (ended !== undefined) throw new Error(`${name} ${ended}.\n${last.join('\n')}`);
     await sleep(250);
   }
   throw new Error(`${name} was not ready after ${readyTimeoutMs / 1_000} s.\n${last.join('\n')}`);

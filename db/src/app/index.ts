@@ -1,0 +1,2 @@
+export { content } from './contents.ts';
+export { app } from './schema.ts';

@@ -1,0 +1,2 @@
+export { type EmbeddedOptions, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
+export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
