@@ -1,10 +1,10 @@
+import { receiptTree } from '@openledger/protocol';
 import { id } from 'ethers';
 import type { Cast } from './cast.ts';
 import type { Submitted } from './contributions.ts';
 import type { Answer, Answers } from './inference.ts';
 import type { Reviewed } from './reviews.ts';
 import type { Session } from './session.ts';
-import { receiptsRoot } from './trees.ts';
 
 export const algorithmId = id('influence/1');
 export const retiredAlgorithmId = id('influence/0');
@@ -62,7 +62,7 @@ async function post(
   contributions: readonly Submitted[],
 ): Promise<bigint> {
   const attributions = answers.map((answer) => attribute(answer, contributions));
-  const root = receiptsRoot(answers.map(({ requestId }) => id(`receipt of ${requestId}`)));
+  const { root } = receiptTree(answers.map(({ requestId }) => id(`receipt of ${requestId}`)));
   const uri = `ipfs://batch/${root}`;
   const args = [wren.address, algorithmId, root, id(`evidence of ${root}`), uri, attributions];
   const sent = await session.send(frank, 'AttributionLedger', 'postBatch', args, {

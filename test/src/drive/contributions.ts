@@ -1,4 +1,5 @@
-import { AbiCoder, id, keccak256, parseEther } from 'ethers';
+import { scoreCommitment } from '@openledger/protocol';
+import { id, parseEther } from 'ethers';
 import { reviewWindow } from './datanets.ts';
 import type { Player, Sent, Session } from './session.ts';
 import { sign } from './signing.ts';
@@ -50,7 +51,7 @@ export async function submitSigned(
   what: Content,
 ): Promise<Submitted> {
   const deadline = (await session.now()) + 3_600n;
-  const signature = await sign(session, signer, 'DatanetRegistry', 'Contribution', { contributor, ...what, deadline });
+  const signature = await sign(session, signer, 'Contribution', { contributor, ...what, deadline });
   const args = [contributor, ...contentArguments(what), deadline, signature];
   return submitted(
     what,
@@ -71,7 +72,15 @@ export async function review(
     salt: id(`${validator.name} on ${contributionId}`),
   }));
   for (const { validator, score, salt } of blind) {
-    const commitment = scoreCommitment(session, contributionId, validator, score, evidenceHash, salt);
+    const commitment = scoreCommitment({
+      chainId: session.manifest.chainId,
+      registry: session.address('DatanetRegistry'),
+      contributionId,
+      validator: validator.address,
+      score,
+      evidenceHash,
+      salt,
+    });
     await session.send(validator, 'DatanetRegistry', 'commitScore', [contributionId, commitment]);
   }
   for (const { validator, score, salt } of blind) {
@@ -87,30 +96,6 @@ export async function finalize(session: Session, caller: Player, { id }: Submitt
 /** Lets every window of a review that nobody took part in go by. */
 export async function letReviewRunOut(session: Session): Promise<void> {
   await session.travel(reviewWindow + 1n);
-}
-
-export function scoreCommitment(
-  session: Session,
-  contributionId: bigint,
-  validator: Player,
-  score: bigint,
-  evidenceHash: string,
-  salt: string,
-): string {
-  return keccak256(
-    AbiCoder.defaultAbiCoder().encode(
-      ['uint256', 'address', 'uint256', 'address', 'uint256', 'bytes32', 'bytes32'],
-      [
-        session.manifest.chainId,
-        session.address('DatanetRegistry'),
-        contributionId,
-        validator.address,
-        score,
-        evidenceHash,
-        salt,
-      ],
-    ),
-  );
 }
 
 export function contentArguments({ datanetId, contentHash, uri, licenseId, rows }: Content): readonly unknown[] {

@@ -1,3 +1,4 @@
+import { accessRoles, type ParameterName, parameterId } from '@openledger/protocol';
 import { id, parseEther, ZeroHash } from 'ethers';
 import { algorithmId, retiredAlgorithmId } from './attribution.ts';
 import type { Cast } from './cast.ts';
@@ -30,7 +31,6 @@ export const governedContracts = [
   'DisputeResolver',
 ] as const;
 
-const guardian = id('GUARDIAN_ROLE');
 const day = 86_400n;
 
 /**
@@ -124,17 +124,17 @@ function appointments(session: Session, cast: Cast, method: 'grantRole' | 'revok
     data: session.encode(contract, method, [role, officer.address]),
   });
   return [
-    ...governedContracts.map((contract) => change(contract, guardian, warden)),
-    ...(method === 'grantRole' ? [change('RewardDistributor', id('PROPOSER_ROLE'), clerk)] : []),
-    change('ModelRegistry', id('EVALUATOR_ROLE'), judge),
-    change('TimelockController', id('CANCELLER_ROLE'), council),
+    ...governedContracts.map((contract) => change(contract, accessRoles.GUARDIAN_ROLE, warden)),
+    ...(method === 'grantRole' ? [change('RewardDistributor', accessRoles.PROPOSER_ROLE, clerk)] : []),
+    change('ModelRegistry', accessRoles.EVALUATOR_ROLE, judge),
+    change('TimelockController', accessRoles.CANCELLER_ROLE, council),
   ];
 }
 
 function tuning(session: Session): readonly GovernedCall[] {
-  const set = (contract: (typeof governedContracts)[number], name: string, value: bigint) => ({
+  const set = (contract: (typeof governedContracts)[number], name: ParameterName, value: bigint) => ({
     to: session.address(contract),
-    data: session.encode(contract, 'setParameter', [id(name), value]),
+    data: session.encode(contract, 'setParameter', [parameterId(name), value]),
   });
   const split = { platformBps: 400, modelBps: 3_000, workerBps: 2_500, stakersBps: 600, contributorsBps: 3_500 };
   return [

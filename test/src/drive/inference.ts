@@ -94,7 +94,7 @@ async function settleAnswers(
       cumulativeAmount: settled + total + parseEther('1'),
       expiry: (await session.now()) + 30n * 86_400n,
     };
-    const signature = await sign(session, payer.signer, 'InferenceEscrow', 'Voucher', voucher);
+    const signature = await sign(session, payer.signer, 'Voucher', voucher);
     settlements.push({ voucher, signature, inferences });
   }
   const items = groups.reduce((sum, { answers }) => sum + answers, 0);

@@ -61,7 +61,7 @@ export async function startWorkers(session: Session, cast: Cast, { modelId, vers
   const deadline = (await session.now()) + 3_600n;
   const nonce = await nonceOf(session, 'ModelRegistry', wren.address);
   const consent = { worker: wren.address, operator: frank.address, nonce, deadline };
-  const signature = await sign(session, wren, 'ModelRegistry', 'WorkerConsent', consent);
+  const signature = await sign(session, wren, 'WorkerConsent', consent);
   const endpoint = 'https://wren.example/v1';
   const args = [wren.address, endpoint, deadline, signature];
   await session.send(frank, 'ModelRegistry', 'registerWorkerWithConsent', args);

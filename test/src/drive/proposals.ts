@@ -1,7 +1,7 @@
 import { id } from 'ethers';
 import type { Cast } from './cast.ts';
 import type { Player, Sent, Session } from './session.ts';
-import { nonceOf, sign } from './signing.ts';
+import { nonceOf, signStandard } from './signing.ts';
 
 /** One call that the timelock carries out when a proposal passes. */
 export type GovernedCall = { readonly to: string; readonly data: string };
@@ -56,14 +56,14 @@ export async function voteInEveryWay(
 
   const ballot = { proposalId: id, support: abstain, voter: gina.address };
   const plain = { ...ballot, nonce: await nonceOf(session, 'OpenGovernor', gina.address) };
-  const signed = await sign(session, gina, 'OpenGovernor', 'Ballot', plain);
+  const signed = await signStandard(session, gina, 'OpenGovernor', 'Ballot', plain);
   await session.send(rita, 'OpenGovernor', 'castVoteBySig', [id, abstain, gina.address, signed]);
 
   const reason = 'Agreed.';
   const params = '0x02';
   const nonce = await nonceOf(session, 'OpenGovernor', gail.address);
   const extended = { proposalId: id, support: inFavour, voter: gail.address, nonce, reason, params };
-  const signature = await sign(session, gail, 'OpenGovernor', 'ExtendedBallot', extended);
+  const signature = await signStandard(session, gail, 'OpenGovernor', 'ExtendedBallot', extended);
   await session.send(rita, 'OpenGovernor', 'castVoteWithReasonAndParamsBySig', [
     id,
     inFavour,

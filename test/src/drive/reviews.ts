@@ -1,3 +1,4 @@
+import { datanetTree } from '@openledger/protocol';
 import { encodeBytes32String } from 'ethers';
 import type { Cast } from './cast.ts';
 import {
@@ -14,7 +15,6 @@ import type { Datanets } from './datanets.ts';
 import type { Session } from './session.ts';
 import { nonceOf, sign } from './signing.ts';
 import { openWallet, type SmartWallet } from './smart-wallet.ts';
-import { dataTree } from './trees.ts';
 
 /** What the reviews left behind. */
 export type Reviewed = {
@@ -128,7 +128,7 @@ async function authorizeRelayers(session: Session, { alice, bob, carol, rita }: 
   const account = alice.address;
   let nonce = await nonceOf(session, 'DatanetRegistry', account);
   const granted = { account, relayer, expiresAt, nonce, deadline };
-  let signature = await sign(session, alice, 'DatanetRegistry', 'RelayerAuthorization', granted);
+  let signature = await sign(session, alice, 'RelayerAuthorization', granted);
   await session.send(rita, 'DatanetRegistry', 'authorizeRelayerWithSignature', [
     account,
     relayer,
@@ -137,7 +137,7 @@ async function authorizeRelayers(session: Session, { alice, bob, carol, rita }: 
     signature,
   ]);
   nonce += 1n;
-  signature = await sign(session, alice, 'DatanetRegistry', 'RelayerRevocation', { account, relayer, nonce, deadline });
+  signature = await sign(session, alice, 'RelayerRevocation', { account, relayer, nonce, deadline });
   await session.send(rita, 'DatanetRegistry', 'revokeRelayerWithSignature', [account, relayer, deadline, signature]);
 }
 
@@ -185,7 +185,7 @@ async function publish(
   members: readonly Submitted[],
 ): Promise<bigint> {
   const rows = members.reduce((sum, member) => sum + member.rows, 0n);
-  const { root } = dataTree(members);
+  const { root } = datanetTree(members.map(({ id, contentHash }) => ({ contributionId: id, contentHash })));
   const uri = `ipfs://datanet/${datanetId}/version`;
   const args = [datanetId, root, members.length, rows, uri];
   return (await session.send(dave, 'DatanetRegistry', 'publishVersion', args)).event('DatanetVersionPublished').version;

@@ -1,7 +1,7 @@
+import { parameterId, rewardTree } from '@openledger/protocol';
 import { id } from 'ethers';
 import type { Cast } from './cast.ts';
 import type { Session } from './session.ts';
-import { type Grant, rewardTree } from './trees.ts';
 
 export type ClosedEpoch = {
   readonly epochId: bigint;
@@ -9,9 +9,12 @@ export type ClosedEpoch = {
   readonly earned: ReadonlyMap<string, bigint>;
 };
 
+/** What one account may have claimed in all, wei of OPEN, with the proof that the accepted root grants it. */
+export type Grant = { readonly account: string; readonly cumulativeAmount: bigint; readonly proof: readonly string[] };
+
 /** Closes the running epoch and works out, from the chain's events alone, what everybody has earned by its end. */
 export async function closeEpoch(session: Session, { alice }: Cast): Promise<ClosedEpoch> {
-  const minimum: bigint = await session.view('RewardDistributor', 'parameter', [id('EPOCH_LENGTH')]);
+  const minimum: bigint = await session.view('RewardDistributor', 'parameter', [parameterId('EPOCH_LENGTH')]);
   await session.travelTo((await session.view('RewardDistributor', 'lastEnd')) + minimum);
   const sent = await session.send(alice, 'RewardDistributor', 'closeEpoch');
   return { epochId: sent.event('EpochClosed').epochId, earned: await earnedSoFar(session) };
@@ -25,11 +28,11 @@ export async function proposeWrongRoots(
 ): Promise<string> {
   const { clerk, warden, sybil } = cast;
   const unfinished = new Map([...earned].slice(0, 1));
-  await propose(session, cast, epochId, rewardTree(session, unfinished).root);
+  await propose(session, cast, epochId, treeOf(session, unfinished).root);
   await session.send(warden, 'RewardDistributor', 'revokeRoot', [epochId]);
 
   const greedy = new Map([...earned, [sybil.address, 1n] as const, [clerk.address, 10n ** 18n] as const]);
-  const { root } = rewardTree(session, greedy);
+  const { root } = treeOf(session, greedy);
   await propose(session, cast, epochId, root);
   return root;
 }
@@ -40,10 +43,10 @@ export async function acceptTrueRoot(
   cast: Cast,
   { epochId, earned }: ClosedEpoch,
 ): Promise<readonly Grant[]> {
-  const { root, grants } = rewardTree(session, earned);
+  const { root, proofOf } = treeOf(session, earned);
   await session.travelTo(await propose(session, cast, epochId, root));
   await session.send(cast.alice, 'RewardDistributor', 'acceptRoot', [epochId]);
-  return grants;
+  return [...earned].map(([account, cumulativeAmount]) => ({ account, cumulativeAmount, proof: proofOf(account) }));
 }
 
 /** Everybody with a grant claims it; anyone may send the claim. */
@@ -51,6 +54,11 @@ export async function claim(session: Session, { alice }: Cast, grants: readonly 
   for (const { account, cumulativeAmount, proof } of grants) {
     await session.send(alice, 'RewardDistributor', 'claim', [account, cumulativeAmount, proof], { when });
   }
+}
+
+function treeOf(session: Session, earned: ReadonlyMap<string, bigint>) {
+  const rewards = [...earned].map(([account, cumulativeAmount]) => ({ account, cumulativeAmount }));
+  return rewardTree(session.manifest.chainId, session.address('RewardDistributor'), rewards);
 }
 
 /** @returns when the proposed root can be accepted, Unix seconds. */

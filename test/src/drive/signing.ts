@@ -1,30 +1,34 @@
+import { type Message, type MessageName, messageContract, signMessage } from '@openledger/protocol';
 import { Signature, type TypedDataField } from 'ethers';
 import type { Player, Session } from './session.ts';
 
-const domains = {
-  DatanetRegistry: 'OpenLedger DatanetRegistry',
-  ModelRegistry: 'OpenLedger ModelRegistry',
-  InferenceEscrow: 'OpenLedger InferenceEscrow',
-  Open: 'OpenLedger',
-  GOPEN: 'Governance OpenLedger',
-  OpenGovernor: 'OpenGovernor',
-} as const;
-
+/** OpenZeppelin's messages, by the contracts that take them. */
+const domains = { Open: 'OpenLedger', GOPEN: 'Governance OpenLedger', OpenGovernor: 'OpenGovernor' } as const;
 const types = {
-  RelayerAuthorization: 'address account,address relayer,uint64 expiresAt,uint256 nonce,uint256 deadline',
-  RelayerRevocation: 'address account,address relayer,uint256 nonce,uint256 deadline',
-  Contribution:
-    'address contributor,uint256 datanetId,bytes32 contentHash,string uri,bytes32 licenseId,uint64 rows,uint256 deadline',
-  WorkerConsent: 'address worker,address operator,uint256 nonce,uint256 deadline',
-  Voucher: 'address payer,address worker,uint256 cumulativeAmount,uint64 expiry',
   Permit: 'address owner,address spender,uint256 value,uint256 nonce,uint256 deadline',
   Delegation: 'address delegatee,uint256 nonce,uint256 expiry',
   Ballot: 'uint256 proposalId,uint8 support,address voter,uint256 nonce',
   ExtendedBallot: 'uint256 proposalId,uint8 support,address voter,uint256 nonce,string reason,bytes params',
 } as const;
 
-/** Signs an EIP-712 message for one of the protocol's contracts on this chain. */
-export async function sign(
+/** Signs one of the protocol's messages for this chain. */
+export async function sign<Name extends MessageName>(
+  session: Session,
+  signer: Player,
+  name: Name,
+  message: Message<Name>,
+): Promise<string> {
+  const { chainId } = session.manifest;
+  return signMessage(
+    signer.wallet,
+    name,
+    { chainId, verifyingContract: session.address(messageContract[name]) },
+    message,
+  );
+}
+
+/** Signs a message that OpenZeppelin defines for tokens and governors. */
+export async function signStandard(
   session: Session,
   signer: Player,
   contract: keyof typeof domains,
@@ -41,7 +45,11 @@ export async function sign(
 }
 
 /** The account's next nonce in one contract, for a message that carries one. */
-export async function nonceOf(session: Session, contract: keyof typeof domains, address: string): Promise<bigint> {
+export async function nonceOf(
+  session: Session,
+  contract: keyof typeof domains | 'DatanetRegistry' | 'ModelRegistry',
+  address: string,
+): Promise<bigint> {
   return session.view(contract, 'nonces', [address]);
 }
 

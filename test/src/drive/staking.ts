@@ -1,10 +1,9 @@
-import { id, parseEther } from 'ethers';
+import { stakeRoles } from '@openledger/protocol';
+import { parseEther } from 'ethers';
 import type { Cast } from './cast.ts';
 import type { Datanets } from './datanets.ts';
 import type { Player, Session } from './session.ts';
 import { approveOpen } from './tokens.ts';
-
-export const roles = { contributor: id('CONTRIBUTOR'), validator: id('VALIDATOR'), worker: id('WORKER') } as const;
 
 /** The voluntary stakes of the stories, by whose they are. */
 export type Stakes = {
@@ -19,10 +18,10 @@ export async function stake(session: Session, cast: Cast, { reviewed }: Datanets
   const { vera, victor, frank, wren, sybil } = cast;
   for (const staker of [vera, victor, frank]) await approveOpen(session, staker, session.address('StakeManager'));
   return {
-    vera: await open(session, vera, roles.validator, reviewed, '500'),
-    victor: await open(session, victor, roles.validator, reviewed, '300'),
-    frank: await open(session, frank, roles.worker, BigInt(wren.address), '1000'),
-    sybil: await open(session, sybil, roles.contributor, reviewed, '200'),
+    vera: await open(session, vera, stakeRoles.VALIDATOR, reviewed, '500'),
+    victor: await open(session, victor, stakeRoles.VALIDATOR, reviewed, '300'),
+    frank: await open(session, frank, stakeRoles.WORKER, BigInt(wren.address), '1000'),
+    sybil: await open(session, sybil, stakeRoles.CONTRIBUTOR, reviewed, '200'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { MaxUint256, parseEther } from 'ethers';
 import type { Cast } from './cast.ts';
 import type { Player, Session } from './session.ts';
-import { nonceOf, sign, vrs } from './signing.ts';
+import { nonceOf, signStandard, vrs } from './signing.ts';
 
 /** OPEN changes hands in every way it can, and some of it is burnt. */
 export async function passOpenAround(session: Session, { alice, bob, carol, dave, rita }: Cast): Promise<void> {
@@ -41,7 +41,7 @@ export async function wrapAndDelegate(session: Session, { whale, greta, gus, gin
   const expiry = (await session.now()) + 3_600n;
   const nonce = await nonceOf(session, 'GOPEN', rita.address);
   const delegatee = greta.address;
-  const signature = await sign(session, rita, 'GOPEN', 'Delegation', { delegatee, nonce, expiry });
+  const signature = await signStandard(session, rita, 'GOPEN', 'Delegation', { delegatee, nonce, expiry });
   await session.send(gail, 'GOPEN', 'delegateBySig', [delegatee, nonce, expiry, ...vrs(signature)]);
 }
 
@@ -54,6 +54,6 @@ async function permit(session: Session, token: 'Open' | 'GOPEN', owner: Player, 
   const deadline = (await session.now()) + 3_600n;
   const nonce = await nonceOf(session, token, owner.address);
   const message = { owner: owner.address, spender: spender.address, value, nonce, deadline };
-  const signature = await sign(session, owner, token, 'Permit', message);
+  const signature = await signStandard(session, owner, token, 'Permit', message);
   await session.send(spender, token, 'permit', [owner.address, spender.address, value, deadline, ...vrs(signature)]);
 }
