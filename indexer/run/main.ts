@@ -6,6 +6,9 @@ import { prepareIndexer, viewsSchema } from './prepare.ts';
 // The indexer's process: checks the environment, prepares the database, and becomes Ponder.
 // Ponder runs in this process and not in one below it, so that one kill ends all and the lock ends with it.
 
+/** `EX_TEMPFAIL`, as Ponder uses it. */
+const tryAgain = 75;
+
 const log = pino({ name: 'indexer', level: 'info' });
 
 /** Hands the process to Ponder's command line. Ponder has its own handlers for signals, and ends the process itself. */
@@ -42,8 +45,12 @@ try {
     { schema, chainId: String(config.manifest.chainId) },
     resumes ? 'Resuming the index' : 'Indexing from the start',
   );
-  watch(() => {
-    log.error('The connection that holds the database lock broke; stopping, so that two indexers never write at once');
+  watch((because) => {
+    log.error(`Stopping: ${because}`);
+    // Ponder ends with 0 when told to stop; this is no such end, and starting again is the remedy.
+    process.once('exit', () => {
+      process.exitCode = tryAgain;
+    });
     process.kill(process.pid, 'SIGTERM');
   });
   await becomePonder(config, schema);

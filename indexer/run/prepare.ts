@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
-import { type Chain, openChain } from './chain.ts';
+import { type BlockRef, type Chain, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
 import { deploymentName } from './deployment-name.ts';
 import { finalBlock, judge, type Verdict } from './identity.ts';
@@ -30,8 +30,8 @@ export type PreparedIndexer = {
   schema: string;
   /** The index that is already there is continued. */
   resumes: boolean;
-  /** From now on, notes the chain's newest blocks, and tells when the connection with the database's lock breaks. */
-  watch: (onLockLost: () => void) => void;
+  /** From now on, notes the chain's newest blocks, and tells why indexing has to stop, should it have to. */
+  watch: (stop: (because: string) => void) => void;
   close: () => Promise<void>;
 };
 
@@ -41,8 +41,10 @@ export type PreparedIndexer = {
  * @throws ConfigError when chain, manifest and database do not fit together; the message names the variable to change.
  */
 export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<PreparedIndexer> => {
-  let lockLost = () => {};
-  const sql = connect(config.databaseUrl, () => lockLost());
+  let stop = (_because: string) => {};
+  const sql = connect(config.databaseUrl, () =>
+    stop('the connection that holds the database lock broke, and two indexers must never write at once'),
+  );
   try {
     await takeLock(sql);
     await createMemory(sql);
@@ -75,9 +77,9 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     return {
       schema,
       resumes: standing.includes(schema),
-      watch: (onLockLost) => {
-        lockLost = onLockLost;
-        noteAnchors(sql, chain);
+      watch: (onStop) => {
+        stop = onStop;
+        noteAnchors(sql, chain, start, (because) => stop(because));
       },
       close: () => sql.end({ timeout: 1 }),
     };
@@ -150,23 +152,30 @@ const dropOutdated = async (sql: Sql, standing: readonly string[], current: stri
   }
 };
 
-const noteAnchors = (sql: Sql, chain: Chain) => {
-  const noted = new Set<bigint>();
+/** Notes the newest and the newest final block every few seconds, unless what was noted is no longer true. */
+const noteAnchors = (sql: Sql, chain: Chain, start: BlockRef, stop: (because: string) => void) => {
+  const noted = { head: start, final: start };
   const note = async () => {
     try {
-      const head = await chain.head();
-      if (!noted.has(head.number)) await addAnchor(sql, chain.id, head);
-      const final = await finalBlock(sql, chain.id);
-      const hash = noted.has(final) ? undefined : await chain.hashAt(final);
-      if (hash !== undefined) await addAnchor(sql, chain.id, { number: final, hash });
-      noted.clear();
-      noted.add(head.number).add(final);
+      for (const { number, hash } of [start, noted.final]) {
+        const now = await chain.hashAt(number);
+        if (now !== undefined && now !== hash) return stop(`block ${number} of the chain is another one than before`);
+      }
+      noted.head = await noteBlock(sql, chain, noted.head, await chain.head());
+      const number = await finalBlock(sql, chain.id);
+      const hash = number > noted.final.number ? await chain.hashAt(number) : undefined;
+      if (hash !== undefined) noted.final = await noteBlock(sql, chain, noted.final, { number, hash });
     } catch {
       // A chain or database that does not answer now is Ponder's to report; the next look may succeed.
     }
     setTimeout(note, anchorInterval).unref();
   };
   void note();
+};
+
+const noteBlock = async (sql: Sql, chain: Chain, before: BlockRef, block: BlockRef): Promise<BlockRef> => {
+  if (block.hash !== before.hash) await addAnchor(sql, chain.id, block);
+  return block;
 };
 
 const asConfigError = (error: unknown): unknown => {

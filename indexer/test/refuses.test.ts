@@ -43,7 +43,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openledger-refuses-'));
   chain = await startLocalChain({ chainId: 4242 });
   right = { DATABASE_URL: await createDatabase(), PONDER_RPC_URL: chain.url, CONTRACTS_FILE: await writeManifest({}) };
-}, 60_000);
+});
 
 afterAll(async () => {
   await chain?.stop();
@@ -74,7 +74,7 @@ test('a manifest whose deployment the chain no longer has', async () => {
   expect(said).toContain('the contracts stand since block 900; the chain at');
 });
 
-test('a database that another indexer writes', { timeout: 60_000 }, async () => {
+test('a database that another indexer writes', async () => {
   const first = await startIndexer(right);
   try {
     await first.ready();
