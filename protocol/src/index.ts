@@ -17,6 +17,7 @@ export {
   verifyReward,
 } from './merkle.ts';
 export { type ParameterName, parameterId, parameterName, parameters } from './parameters.ts';
+export { contributionReasons, reasonText } from './reasons.ts';
 export {
   canonicalJson,
   parseReceipt,

@@ -1,12 +1,16 @@
 import { Wallet } from 'ethers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { contractAbis, contractNames } from '../src/abi/index.ts';
 import { scoreCommitment } from '../src/commitments.ts';
 import { splitFee } from '../src/fees.ts';
 import type { Hex } from '../src/hex.ts';
 import { contributionLeaf, datanetTree, receiptTree, rewardLeaf, rewardTree } from '../src/merkle.ts';
+import { type ParameterName, parameterId, parameters } from '../src/parameters.ts';
+import { contributionReasons } from '../src/reasons.ts';
 import { canonicalJson, type Receipt, receiptHash, signReceipt, type UnsignedReceipt } from '../src/receipt.ts';
 import { requestIdOf } from '../src/request-id.ts';
+import { accessRoles, stakeRoles } from '../src/roles.ts';
 import { medianScore } from '../src/scores.ts';
 import { type MessageName, messageContract, messageDigest, messageTypes, signMessage } from '../src/typed-data.ts';
 import { address, bytes32, feeSplit, message, score, uint, unsignedReceipt } from './arbitraries.ts';
@@ -135,6 +139,25 @@ describe('ids and commitments', () => {
       expect(inputs.map(medianScore)).toEqual(answers);
     });
   });
+});
+
+test('every role, parameter and reason is known here by the value it has on chain', async () => {
+  const named = {
+    ...accessRoles,
+    ...stakeRoles,
+    ...contributionReasons,
+    ...Object.fromEntries((Object.keys(parameters) as ParameterName[]).map((name) => [name, parameterId(name)])),
+  };
+  const onChain: Record<string, unknown> = {};
+  for (const contract of contractNames) {
+    if (contract === 'LinearVesting' || contract === 'CliffVesting') continue;
+    for (const entry of contractAbis[contract]) {
+      if (entry.type !== 'function' || entry.inputs.length > 0 || entry.outputs[0]?.type !== 'bytes32') continue;
+      const constant = /^[A-Z_]+$/.test(entry.name) && !/(TYPEHASH|SEPARATOR)$/.test(entry.name);
+      if (constant) onChain[entry.name] = await solidity.ask(contract, entry.name);
+    }
+  }
+  expect(named).toEqual(onChain);
 });
 
 describe('Merkle trees', () => {
