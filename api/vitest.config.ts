@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: './test/setup.ts',
     // The machine has few cores, and one Postgres serves every file.
     fileParallelism: false,
+    // The schema takes seconds to build, and nothing changes it: one for all files.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

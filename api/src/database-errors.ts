@@ -15,7 +15,7 @@ export function isMissingRelation(error: unknown): boolean {
   return ['42P01', '3F000'].includes(databaseCode(error) ?? '');
 }
 
-const unreachable = /^(CONNECT|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|CONNECTION_|08|57P0[123]|53300)/;
+const unreachable = /^(CONNECT|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|CONNECTION_|08|57P0[123]|53300|3D000|28)/;
 
 /** What a client is told of a database error: a code and a message; undefined for errors that are our own fault. */
 export function explainDatabaseError(error: unknown): { code: ErrorCode; message: string } | undefined {

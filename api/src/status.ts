@@ -38,10 +38,12 @@ export function createIndexStatus(db: ApiDatabase, head: () => Promise<Block | n
 }
 
 async function readStatus(db: ApiDatabase, head: () => Promise<Block | null>, chainId: bigint): Promise<IndexStatus> {
-  const [indexed, latest] = await Promise.all([readCheckpoint(db, chainId), head()]);
-  if (indexed === null) {
-    return { indexed, lag: null, ready: false, reason: 'The indexer has not published its views yet: it is starting.' };
+  const [published, latest] = await Promise.all([readCheckpoint(db, chainId), head()]);
+  if (published === null) {
+    const reason = 'The indexer has not published its views yet: it is starting.';
+    return { indexed: null, lag: null, ready: false, reason };
   }
+  const { indexed, complete } = published;
   if (latest === null) {
     return { indexed, lag: null, ready: false, reason: 'The chain’s node at CHAIN_RPC_URL does not answer.' };
   }
@@ -50,21 +52,23 @@ async function readStatus(db: ApiDatabase, head: () => Promise<Block | null>, ch
     seconds: atLeastZero(latest.timestamp - indexed.timestamp),
   };
   const behind = lag.blocks > MAX_LAG.blocks && lag.seconds > MAX_LAG.seconds;
-  return {
-    indexed,
-    lag,
-    ready: !behind,
-    reason: behind ? `The index is ${lag.blocks} blocks (${lag.seconds} s) behind the chain.` : null,
-  };
+  if (behind) {
+    const reason = `The index is ${lag.blocks} blocks (${lag.seconds} s) behind the chain.`;
+    return { indexed, lag, ready: false, reason };
+  }
+  if (!complete) return { indexed, lag, ready: false, reason: 'The indexer has restarted and is catching up.' };
+  return { indexed, lag, ready: true, reason: null };
 }
 
-/** Ponder's checkpoint of one chain, from the views it publishes; null while they are not there. */
-async function readCheckpoint(db: ApiDatabase, chainId: bigint): Promise<Block | null> {
+/** Where Ponder is on one chain, and whether it follows the chain, from the views it publishes; null while they are not there. */
+async function readCheckpoint(db: ApiDatabase, chainId: bigint): Promise<{ indexed: Block; complete: boolean } | null> {
   try {
-    const rows = await db.execute<{ latest_checkpoint: string }>(
-      sql`select latest_checkpoint from chain._ponder_checkpoint where chain_id = ${chainId}`,
+    const [row] = await db.execute<{ checkpoint: string; complete: boolean }>(
+      sql`select latest_checkpoint as checkpoint,
+            coalesce((select value ->> 'is_ready' = '1' from chain._ponder_meta where key = 'app'), false) as complete
+          from chain._ponder_checkpoint where chain_id = ${chainId}`,
     );
-    return rows[0] ? decodeCheckpoint(rows[0].latest_checkpoint) : null;
+    return row ? { indexed: decodeCheckpoint(row.checkpoint), complete: row.complete } : null;
   } catch (error) {
     if (isMissingRelation(error)) return null;
     throw error;

@@ -3,7 +3,7 @@ import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 
 const quote = (name: string) => `"${name}"`;
 
-/** The statements that make the chain schema from its mapping: tables, keys, indexes, and Ponder's checkpoint beside them. */
+/** The statements that make the chain schema from its mapping: tables, keys, indexes, and Ponder's two tables beside them. */
 export function chainDdl(): string[] {
   return [
     'create schema if not exists chain',
@@ -11,6 +11,7 @@ export function chainDdl(): string[] {
     `create table chain._ponder_checkpoint (
        chain_name text primary key, chain_id bigint not null, safe_checkpoint varchar(75) not null,
        latest_checkpoint varchar(75) not null, finalized_checkpoint varchar(75) not null)`,
+    'create table chain._ponder_meta (key text primary key, value jsonb)',
   ];
 }
 

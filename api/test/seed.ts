@@ -547,6 +547,7 @@ export async function seed(url: string): Promise<void> {
     const checkpoint = checkpointOf(CHAIN_ID, INDEXED.block, INDEXED.timestamp);
     await client`insert into chain._ponder_checkpoint
       values ('openledger', ${CHAIN_ID.toString()}, ${checkpoint}, ${checkpoint}, ${checkpoint})`;
+    await client.unsafe(`insert into chain._ponder_meta values ('app', '{"is_ready": 1}')`);
     await client.unsafe('analyze');
   } finally {
     await client.end();

@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiConfig } from '../src/index.ts';
+import { createApiServer } from '../src/index.ts';
+import { address, CHAIN_ID } from './seed.ts';
+
+export type Answer = {
+  // Each test knows what it asked for.
+  readonly data: Record<string, never> | null | undefined;
+  readonly errors?: readonly { message: string; path?: readonly (string | number)[]; extensions: { code: string } }[];
+};
+
+export type TestApi = {
+  readonly url: string;
+  /** Asks over HTTP; the answer as it came. */
+  readonly ask: (query: string, variables?: Record<string, unknown>) => Promise<Answer & { status: number }>;
+  /** Asks, and returns the data; throws what errors came instead. */
+  readonly data: <T = Record<string, never>>(query: string, variables?: Record<string, unknown>) => Promise<T>;
+  /** The statements that ran since the last call. */
+  readonly statements: () => string[];
+  readonly stop: () => Promise<void>;
+};
+
+/** The real server on a free port. Without a chain of its own, it is pointed at a port where none is. */
+export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig> = {}): Promise<TestApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'openledger-api-'));
+  const contractsFile = join(folder, 'contracts.json');
+  await writeFile(contractsFile, JSON.stringify(manifest));
+  const log: string[] = [];
+  const server = await createApiServer(
+    {
+      databaseUrl,
+      rpcUrl: 'http://127.0.0.1:1',
+      contractsFile,
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'silent',
+      graphiql: true,
+      ...overrides,
+    },
+    { onQuery: (query) => log.push(query) },
+  );
+  const ask: TestApi['ask'] = async (query, variables) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, ...((await response.json()) as Answer) };
+  };
+  return {
+    url: server.url,
+    ask,
+    data: async <T>(query: string, variables?: Record<string, unknown>) => {
+      const answer = await ask(query, variables);
+      if (answer.errors) throw new Error(`${answer.errors[0]?.message} in ${query}`);
+      return answer.data as T;
+    },
+    statements: () => log.splice(0),
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export const manifest = {
+  chainId: CHAIN_ID.toString(),
+  genesisHash: `0x${'0'.repeat(64)}`,
+  startBlock: '1',
+  contracts: { Open: address(200), GOPEN: address(201) },
+  vesting: [{ name: 'team', address: address(300) }],
+};
