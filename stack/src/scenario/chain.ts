@@ -33,8 +33,10 @@ export type Chain = {
   balance(address: string): Promise<bigint>;
   /** Takes mining into one's own hands. */
   holdClock(): Promise<void>;
-  /** Brings the chain to the wall clock and lets it mine by itself again. */
+  /** Lets the chain mine by itself again, from the time it has. */
   releaseClock(): Promise<void>;
+  /** Brings the chain to the wall clock, when it is behind. */
+  moveToNow(): Promise<void>;
   close(): void;
 };
 
@@ -193,12 +195,12 @@ export async function connectChain({ rpcUrl, contracts, blockTime, signal }: Cha
       await rpc('evm_setIntervalMining', [0]);
     },
     async releaseClock() {
-      const behind = Math.floor(Date.now() / 1_000);
-      // Not through `rpc`: the clock is given back also when the scenario is asked to stop.
-      if (Number((await provider.send('eth_getBlockByNumber', ['latest', false])).timestamp) < behind) {
-        await provider.send('evm_mine', [{ timestamp: behind }]);
-      }
+      // Not through `rpc`: the chain must be left running also when the scenario is asked to stop.
       await provider.send('evm_setIntervalMining', [blockTime]);
+    },
+    async moveToNow() {
+      const now = Math.floor(Date.now() / 1_000);
+      if (Number((await latest()).timestamp) < now) await rpc('evm_mine', [{ timestamp: now }]);
     },
     close: () => provider.destroy(),
   };

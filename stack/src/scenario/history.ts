@@ -7,6 +7,8 @@ export type HistoryOptions = {
   log: ScenarioLog;
   /** Unix seconds at which history ends. */
   until: number;
+  /** Told the chain's time at the end of each day that was played. */
+  onDay?: (time: number) => Promise<void>;
   signal: AbortSignal;
 };
 
@@ -14,7 +16,7 @@ export type HistoryOptions = {
  * Plays the community's life from the chain's latest block until `until`, moving the chain's time forward.
  * Everything follows from what is on chain and the moment, so a history that was cut off goes on as if it had not been.
  */
-export async function playHistory({ play, log, until, signal }: HistoryOptions): Promise<void> {
+export async function playHistory({ play, log, until, onDay, signal }: HistoryOptions): Promise<void> {
   const { chain } = play;
   await play.catchUp();
   const begun = await chain.now();
@@ -34,10 +36,12 @@ export async function playHistory({ play, log, until, signal }: HistoryOptions):
       day.deeds += intents.length;
       const today = Math.floor((time - chain.genesisTime) / days);
       if (today > day.number) {
+        await onDay?.(time);
         log.progress((time - begun) / total, tellDay(play, day.number, day.deeds));
         Object.assign(day, { number: today, deeds: 0 });
       }
     }
+    await chain.moveToNow();
   } finally {
     await chain.releaseClock();
   }

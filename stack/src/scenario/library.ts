@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { id, keccak256, toUtf8Bytes } from 'ethers';
 import { createNoveltyIndex } from './novelty.ts';
 import { filesOf, type InstalledPackage, installedPackages, order } from './packages.ts';
@@ -34,6 +35,11 @@ export type Provenance = {
   /** Where in the package. */
   readonly path: string;
 };
+
+/** The folder that the packages of this installation are in. */
+export function installedNodeModules(): string {
+  return dirname(dirname(createRequire(import.meta.url).resolve('typescript/package.json')));
+}
 
 /** Every text that the datanets of the scenario can be given, by content hash and by theme. */
 export type Library = {

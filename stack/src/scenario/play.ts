@@ -118,11 +118,13 @@ export async function preparePlay({
       const sendings = intents.flatMap(({ by, calls }) => calls.map((call) => ({ by, call })));
       const outcomes = time === undefined ? await chain.play(sendings) : await chain.playAt(time, sendings);
       await catchUp();
+      const tell = time === undefined ? log.happened : log.remembered;
       let at = 0;
       for (const intent of intents) {
-        const own = outcomes.slice(at, (at += intent.calls.length));
+        const own = outcomes.slice(at, at + intent.calls.length);
+        at += intent.calls.length;
         const failed = own.find((outcome): outcome is Outcome & { ok: false } => !outcome.ok);
-        if (failed === undefined) log.happened(intent.tell?.(world) ?? intent.say);
+        if (failed === undefined) tell(intent.tell?.(world) ?? intent.say);
         else {
           givenUp.add(intent.key);
           log.failed(intent.say, failed.reason);

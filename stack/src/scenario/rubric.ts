@@ -23,11 +23,19 @@ type Taste = Readonly<Record<keyof Measures, number>>;
 
 /** How much each measure weighs for a validator: the score is the weighted geometric mean, so one zero sinks a text. */
 const tastes: Partial<Record<PersonaName, Taste>> = {
-  vera: { length: 1, prose: 3, vocabulary: 1, variety: 1, substance: 2, encoding: 1, novelty: 2.5 },
-  viktor: { length: 1, prose: 1, vocabulary: 1, variety: 2, substance: 2, encoding: 1, novelty: 4 },
-  yuki: { length: 0.5, prose: 1.5, vocabulary: 1.5, variety: 1, substance: 2, encoding: 1, novelty: 2.5 },
+  vera: { length: 2.5, prose: 3, vocabulary: 1, variety: 1, substance: 2.5, encoding: 1, novelty: 2.5 },
+  viktor: { length: 2, prose: 1, vocabulary: 1, variety: 2, substance: 2.5, encoding: 1, novelty: 4 },
+  yuki: { length: 1.5, prose: 1.5, vocabulary: 1.5, variety: 1, substance: 2.5, encoding: 1, novelty: 2.5 },
 };
-const evenTaste: Taste = { length: 1, prose: 1.5, vocabulary: 1, variety: 1, substance: 2, encoding: 1, novelty: 2.5 };
+const evenTaste: Taste = {
+  length: 2,
+  prose: 1.5,
+  vocabulary: 1,
+  variety: 1,
+  substance: 2.5,
+  encoding: 1,
+  novelty: 2.5,
+};
 
 /** Measures a text. @param nearestShare share of its phrases that one earlier accepted text already has, 0 to 1. */
 export function measure(rows: readonly string[], nearestShare: number): Measures {
@@ -39,9 +47,9 @@ export function measure(rows: readonly string[], nearestShare: number): Measures
   const changes = text.match(
     /(updated dependencies|bump|^\W*\[?v?\d+\.\d+\.\d+|\b[0-9a-f]{7,40}\b|#\d{2,}|!\[[^\]]*\]\()/gim,
   );
-  const broken = text.match(/[\uFFFD\u0000-\u0008\u000e-\u001f]/g);
+  const broken = text.match(/\uFFFD|(?![\n\r\t])\p{Cc}/gu);
   return {
-    length: saturating(words.length, 60),
+    length: saturating(words.length, 80),
     prose: Math.min(1, bare.length / Math.max(1, text.length) / 0.6),
     vocabulary: Math.min(1, new Set(considered).size / Math.max(40, considered.length) / 0.45),
     variety: distinctRows / Math.max(1, rows.length),

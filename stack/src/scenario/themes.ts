@@ -72,7 +72,7 @@ export const themes: readonly Theme[] = [
     validators: ['viktor', 'yuki'],
     quorum: 0,
     minBond: 0n,
-    scoreThreshold: parseEther('0.5'),
+    scoreThreshold: parseEther('0.55'),
     reviewWindow: day,
   },
   {
@@ -88,7 +88,7 @@ export const themes: readonly Theme[] = [
     validators: ['vera', 'yuki', 'bruno'],
     quorum: 2,
     minBond: parseEther('2'),
-    scoreThreshold: parseEther('0.5'),
+    scoreThreshold: parseEther('0.55'),
     reviewWindow: 2 * day,
   },
   {
@@ -104,7 +104,7 @@ export const themes: readonly Theme[] = [
     validators: ['vera', 'viktor', 'dmitri'],
     quorum: 2,
     minBond: parseEther('10'),
-    scoreThreshold: parseEther('0.5'),
+    scoreThreshold: parseEther('0.55'),
     reviewWindow: 2 * day,
   },
 ];

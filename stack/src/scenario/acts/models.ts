@@ -20,7 +20,7 @@ type ModelPlan = {
   /** OPEN for 1,000 tokens in and out. */
   readonly pricing: readonly [string, string];
   /** What becomes of it, and when. Until a worker has trained a version, there is nothing to serve. */
-  readonly then: readonly (readonly [number, typeof active | typeof withdrawn])[];
+  readonly later: readonly (readonly [number, typeof active | typeof withdrawn])[];
 };
 
 const plans: readonly ModelPlan[] = [
@@ -30,7 +30,7 @@ const plans: readonly ModelPlan[] = [
     description: 'Answers questions about types and the libraries around them. To be trained on TypeScript Handbook.',
     day: 10.5,
     pricing: ['0.02', '0.06'],
-    then: [[13.5, active]],
+    later: [[13.5, active]],
   },
   {
     name: 'Contract Reviewer',
@@ -38,7 +38,7 @@ const plans: readonly ModelPlan[] = [
     description: 'Explains Solidity and points at what to look at. To be trained on Solidity & Smart Contracts.',
     day: 13.1,
     pricing: ['0.05', '0.15'],
-    then: [[19.4, active]],
+    later: [[19.4, active]],
   },
   {
     name: 'Postgres Guide',
@@ -46,7 +46,7 @@ const plans: readonly ModelPlan[] = [
     description: 'Helps with drivers, pools and queries. To be trained on Database Internals, with its owner’s leave.',
     day: 14.4,
     pricing: ['0.03', '0.09'],
-    then: [],
+    later: [],
   },
   {
     name: 'Release Note Writer',
@@ -54,11 +54,11 @@ const plans: readonly ModelPlan[] = [
     description: 'Writes release notes. Was to be trained on Release Notes, which came to nothing.',
     day: 18.2,
     pricing: ['0.01', '0.02'],
-    then: [[36.8, withdrawn]],
+    later: [[36.8, withdrawn]],
   },
 ];
 
-export const modelActs: readonly Act[] = plans.flatMap(({ name, by, description, day, pricing, then }) => {
+export const modelActs: readonly Act[] = plans.flatMap(({ name, by, description, day, pricing, later }) => {
   const owner = persona(by).address;
   const find = ({ world }: Scene): bigint | undefined =>
     world.latest('ModelRegistry.ModelRegistered', { owner, name })?.args.modelId;
@@ -104,7 +104,7 @@ export const modelActs: readonly Act[] = plans.flatMap(({ name, by, description,
       'setPricing',
       pricing.map(parseEther),
     ),
-    ...then.map(([from, status]) =>
+    ...later.map(([from, status]) =>
       on(
         `status ${status}`,
         from,

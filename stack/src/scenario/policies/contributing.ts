@@ -97,9 +97,20 @@ export function submission(scene: Scene, contributor: PersonaName, text: Text): 
         provenance: { title: text.title, ...text.provenance, contributedBy: contributor },
       },
     ],
-    say: `${contributor} contributed ${text.title} (${text.provenance.licence}, ${text.rows.length} rows) to ${text.theme.name}`,
+    say: `${contributor} contributed ${text.title} (${text.provenance.licence.replace(/^\((.*)\)$/, '$1')}, ${text.rows.length} rows) to ${text.theme.name}`,
     key: `contribute/${datanet.id}/${text.contentHash}`,
   };
+}
+
+/** The careless hand in what they find first: copies of what is there already, then release notes and stubs. */
+function choices({ library, world }: Scene, theme: Theme, careless: boolean): readonly Text[] {
+  const texts = library.of(theme).filter((text) => text.careless === careless);
+  if (!careless) return texts;
+  const given = new Set([...world.contributions.values()].map(({ contentHash }) => library.find(contentHash)?.title));
+  const isCopy = ({ title, copyOf }: Text) =>
+    copyOf !== undefined && given.has(title.replace(/ \(version [^)]*\)$/, ''));
+  const rank = (text: Text) => (isCopy(text) ? 0 : text.copyOf === undefined ? 1 : 2);
+  return texts.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** rio carries it for whoever allowed that and has not taken it back. */
@@ -136,15 +147,12 @@ function nextText(scene: Scene, habit: Habit, taken: ReadonlySet<string>): Text 
     for (let i = 0; i < open.length; i++) {
       const theme = open[(first + i) % open.length]!;
       const datanet = datanetOfTheme(scene, theme)!;
-      const text = scene.library
-        .of(theme)
-        .find(
-          (each) =>
-            each.careless === wanted &&
-            !taken.has(each.contentHash) &&
-            !kept.has(each.contentHash) &&
-            !scene.world.submitted.has(`${datanet.id}/${each.contentHash}`),
-        );
+      const text = choices(scene, theme, wanted).find(
+        ({ contentHash }) =>
+          !taken.has(contentHash) &&
+          !kept.has(contentHash) &&
+          !scene.world.submitted.has(`${datanet.id}/${contentHash}`),
+      );
       if (text !== undefined) return text;
     }
   }

@@ -1,0 +1,70 @@
+import { createDatabase } from '@openledger/db';
+import { readManifest } from '@openledger/protocol/deploy';
+import { type Logger, pino } from 'pino';
+import { readScenarioConfig, type ScenarioConfig } from './config.ts';
+import { playHistory } from './history.ts';
+import { installedNodeModules } from './library.ts';
+import { playLive } from './live.ts';
+import { createScenarioLog } from './log.ts';
+import { preparePlay } from './play.ts';
+import { readProgress, writeProgress } from './progress.ts';
+import { createStore } from './store.ts';
+
+/** A chain that lags this far behind the wall clock has history to play, seconds. */
+const historyLag = 2 * 3_600;
+
+/** Plays history where there is some to play, then goes on in real time until nothing is left or it is stopped. */
+async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal): Promise<void> {
+  const { rpcUrl, contractsFile, databaseUrl, stateDir, blockTime } = config;
+  const manifest = await readManifest(contractsFile);
+  const { genesisHash } = manifest;
+  const connection = createDatabase({ url: databaseUrl, max: 2, name: 'openledger-scenario' });
+  const contents = createStore(connection.db);
+  const log = createScenarioLog(logger);
+  const nodeModules = installedNodeModules();
+  const play = await preparePlay({ rpcUrl, manifest, contents, log, blockTime, nodeModules, signal });
+  try {
+    const chainTime = await play.chain.now();
+    const now = Math.floor(Date.now() / 1_000);
+    if (now - chainTime > historyLag) {
+      const daysLeft = ((now - chainTime) / 86_400).toFixed(0);
+      log.progress(0, `playing ${daysLeft} days of a community's life, up to now`);
+      await writeProgress(stateDir, { genesisHash, phase: 'history', chainTime });
+      await playHistory({
+        play,
+        log,
+        until: now,
+        signal,
+        onDay: (time) => writeProgress(stateDir, { genesisHash, phase: 'history', chainTime: time }),
+      });
+    } else {
+      if ((await readProgress(stateDir, genesisHash))?.phase === 'history') {
+        logger.warn('the chain was started anew in the middle of its history: what was left of it is skipped');
+      }
+      await play.chain.moveToNow();
+      await play.chain.releaseClock();
+    }
+    await writeProgress(stateDir, { genesisHash, phase: 'live', chainTime: await play.chain.now() });
+    log.progress(1, config.live ? 'history is played; life goes on' : 'history is played');
+    if (!config.live) return;
+    await playLive({ play, signal });
+    logger.info('every text has been contributed and decided; nothing is left to do');
+  } finally {
+    play.close();
+    await connection.close();
+  }
+}
+
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+const logger = pino();
+try {
+  const config = readScenarioConfig(process.env);
+  logger.level = config.logLevel;
+  await run(config, logger, stopping.signal);
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    logger.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
