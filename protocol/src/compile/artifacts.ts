@@ -41,29 +41,32 @@ export async function loadHarness(): Promise<Readonly<Record<string, Artifact>>>
   return (await compileCached(await listSolidity('contracts/harness'))).artifacts;
 }
 
-/** Compiles `units` unless the cache holds the same sources, settings and compiler version. Safe in several processes at once. */
-async function compileCached(units: readonly string[]): Promise<Compilation> {
+/**
+ * Compiles `units` unless `folder` holds the same sources, settings and compiler version compiled before. Safe in several
+ * processes at once.
+ */
+export async function compileCached(units: readonly string[], folder = cacheFolder): Promise<Compilation> {
   const sources = await readSources(units);
   const key = createHash('sha256')
     .update(JSON.stringify([compilerVersion, compilerSettings, units, sources]))
     .digest('hex');
-  const file = join(cacheFolder, `${key.slice(0, 32)}.json`);
+  const file = join(folder, `${key.slice(0, 32)}.json`);
   const cached = await readFile(file, 'utf8').catch(() => undefined);
   if (cached !== undefined) return JSON.parse(cached);
 
   const compilation = await compile(sources, units);
-  await mkdir(cacheFolder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   // Written aside and renamed: a reader sees the whole file or none.
-  const partial = join(cacheFolder, `${randomUUID()}.partial`);
+  const partial = join(folder, `${randomUUID()}.partial`);
   await writeFile(partial, JSON.stringify(compilation));
   await rename(partial, file);
-  await removeOld();
+  await removeOld(folder);
   return compilation;
 }
 
-async function removeOld(): Promise<void> {
-  for (const name of await readdir(cacheFolder)) {
-    const file = join(cacheFolder, name);
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
     // Another process may remove it first.
     const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > dayMs) await rm(file, { force: true });
