@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { CHAIN_ID, INDEXED } from './seed.ts';
+import { CHAIN_ID, INDEXED } from './world.ts';
 
 export type TestChain = {
   readonly url: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiConfig } from '../src/index.ts';
 import { createApiServer } from '../src/index.ts';
-import { address, CHAIN_ID } from './seed.ts';
+import { address, CHAIN_ID } from './world.ts';
 
 export type Answer = {
   // Each test knows what it asked for.

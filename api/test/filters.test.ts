@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { schema } from '../src/schema/index.ts';
 import { startApi, type TestApi } from './client.ts';
 import { listsOf } from './lists.ts';
-import { address, world } from './seed.ts';
+import { address, world } from './world.ts';
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startApi, type TestApi } from './client.ts';
-import { MAX } from './seed.ts';
+import { MAX } from './world.ts';
 
 let api: TestApi;
 beforeAll(async () => {
