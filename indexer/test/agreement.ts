@@ -61,7 +61,7 @@ export const disagreements = async (sql: Sql, s: Stage): Promise<string[]> => {
     const [counted] = await sql`
       select count(*) filter (where status = 'pending') as pending, count(*) filter (where status = 'rejected') as rejected,
         count(*) filter (where status = 'revoked') as revoked, count(*) as contributions,
-        count(distinct contributor) as contributors, sum(attributed) as attributed
+        count(distinct contributor) as contributors, coalesce(sum(attributed), 0) as attributed
       from chain.contribution where datanet_id = ${row.id ?? ''}`;
     for (const [column, value] of Object.entries(counted ?? {}))
       compare(`datanet ${row.id} ${column}`, row[column], value);
