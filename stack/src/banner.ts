@@ -18,7 +18,7 @@ export function banner({ urls, manifest, stateDir, people }: BannerInput): strin
       ['GraphiQL', `${urls.api}/graphql`],
       ['ready, metrics', `${urls.api}/ready   ${urls.api}/metrics`],
       ['chain (JSON-RPC)', `${urls.rpc}   chain id ${manifest.chainId}`],
-      ['Postgres', urls.database],
+      ['Postgres', withoutPassword(urls.database)],
       ['state and logs', stateDir],
     ]),
     '',
@@ -44,4 +44,11 @@ function columns(rows: readonly (readonly string[])[]): string[] {
         .join('   ')
         .trimEnd()}`,
   );
+}
+
+/** The password stays in its file, out of terminals and logs. */
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.password !== '') parsed.password = '***';
+  return parsed.href;
 }

@@ -12,6 +12,8 @@ export type Log = {
   write(service: string, level: Level, message: string): void;
   /** A line as a child process printed it: pino or Ponder JSON is read, anything else is taken as it is. */
   line(service: string, text: string): void;
+  /** From now on only errors are printed: what parts say while they are stopped is no news. */
+  hush(): void;
 };
 
 export type LogOptions = {
@@ -19,11 +21,14 @@ export type LogOptions = {
   folder: string;
   /** The least level that is printed. */
   level: Level;
+  /** Services whose ordinary lines are kept but not printed: they would say something at every block. */
+  quiet?: readonly string[];
   print: (line: string) => void;
   color: boolean;
 };
 
-export function createLog({ folder, level, print, color }: LogOptions): Log {
+export function createLog({ folder, level, quiet = [], print, color }: LogOptions): Log {
+  let least = level;
   mkdirSync(folder, { recursive: true });
   const colors = new Map<string, number>();
   const rotated = new Set<string>();
@@ -46,7 +51,7 @@ export function createLog({ folder, level, print, color }: LogOptions): Log {
   };
 
   const show = (service: string, lineLevel: Level, message: string) => {
-    if (rank[lineLevel] < rank[level]) return;
+    if (rank[lineLevel] < rank[least]) return;
     const mark = lineLevel === 'error' ? 'error: ' : lineLevel === 'warn' ? 'warning: ' : '';
     print(`${new Date().toTimeString().slice(0, 8)}  ${paint(service)} ${mark}${message}`);
   };
@@ -60,7 +65,10 @@ export function createLog({ folder, level, print, color }: LogOptions): Log {
       if (text.trim() === '') return;
       keep(service, text);
       const parsed = parseLine(text);
-      show(service, parsed.level, parsed.message);
+      show(service, parsed.level === 'info' && quiet.includes(service) ? 'debug' : parsed.level, parsed.message);
+    },
+    hush() {
+      least = 'error';
     },
   };
 }

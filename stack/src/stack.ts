@@ -49,12 +49,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const unlock = lockState(stateDir);
   const watchdog = startWatchdog();
   const supervisor = createSupervisor({ log });
-  options.signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
   const stop = async () => {
+    log.hush();
     await supervisor.stop();
     watchdog.close();
     unlock();
   };
+  options.signal?.addEventListener('abort', () => void stop(), { once: true });
   try {
     const ports = {
       api: await claimPort(options.ports.api, 'API_PORT', 'the API'),
@@ -117,12 +118,14 @@ async function runDatabase(options: StackOptions, run: Run, watchdog: Watchdog):
       async start() {
         const server = await startEmbeddedPostgres({
           dataDir: join(stateDir, 'postgres'),
-          port: options.ports.database,
+          port: options.ports.database === 0 ? undefined : options.ports.database,
+          onProgress: (message) => log.write('database', 'info', message),
         });
+        const exited = server.ended.then(() => 'ended');
         watchdog.guard(server.pid);
-        void server.exited.then(() => watchdog.release(server.pid));
+        void exited.then(() => watchdog.release(server.pid));
         url = server.url;
-        return { exited: server.exited, stop: () => server.stop() };
+        return { exited, stop: server.stop };
       },
     });
   }

@@ -15,6 +15,7 @@ async function main(): Promise<number> {
   const log = createLog({
     folder: join(config.stateDir, 'logs'),
     level: config.logLevel,
+    quiet: ['indexer', 'api'],
     print,
     color: process.stdout.isTTY === true,
   });
