@@ -1,5 +1,5 @@
+import { startTestDatabase } from '@openledger/db/testing';
 import type { TestProject } from 'vitest/node';
-import { startTestPostgres } from './postgres.ts';
 import { seed } from './seed.ts';
 
 declare module 'vitest' {
@@ -13,10 +13,10 @@ declare module 'vitest' {
 
 /** One Postgres for all test files. */
 export default async function setup(project: TestProject) {
-  const postgres = await startTestPostgres();
-  const seededUrl = await postgres.createDatabase('seeded');
+  const postgres = await startTestDatabase();
+  const seededUrl = await postgres.create();
   await seed(seededUrl);
   project.provide('seededUrl', seededUrl);
-  project.provide('emptyUrl', await postgres.createDatabase('empty'));
+  project.provide('emptyUrl', await postgres.create());
   return () => postgres.stop();
 }
