@@ -1,4 +1,5 @@
-export { type Connection, createDatabase, type Database, type DatabaseOptions } from './client.ts';
+export { type Connection, createDatabase, type Database, type DatabaseOptions, type Sql } from './client.ts';
+export { type Config, ConfigError, readConfig } from './config.ts';
 export {
   contentHash,
   eraseContent,

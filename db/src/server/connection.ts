@@ -5,7 +5,7 @@ import { startEmbeddedPostgres } from './embedded.ts';
 import { codeOf, DatabaseError } from './errors.ts';
 
 /** A database that answers, and how to let go of it. */
-export type Connection = {
+export type DatabaseServer = {
   readonly url: string;
   /** Whether the server is the embedded one, started for this connection or shared with the process that did. */
   readonly embedded: boolean;
@@ -21,7 +21,7 @@ const OLDEST_MAJOR = 15;
  * The database the configuration names, checked, or else the embedded server in the state folder.
  * @throws DatabaseError with the problem and the remedy, and never the password
  */
-export async function connectionFor(config: Config, onProgress?: (message: string) => void): Promise<Connection> {
+export async function connectionFor(config: Config, onProgress?: (message: string) => void): Promise<DatabaseServer> {
   if (config.databaseUrl !== undefined) {
     await checkServer(config.databaseUrl);
     return { url: config.databaseUrl, embedded: false, ended: new Promise(() => {}), stop: async () => {} };

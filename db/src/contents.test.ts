@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type Connection,
-  contentHash,
-  createDatabase,
-  eraseContent,
-  getContent,
-  migrate,
-  putContents,
-} from '../src/index.ts';
-import { startTestDatabase, type TestDatabase } from '../src/testing.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createDatabase } from './client.ts';
+import { contentHash, eraseContent, getContent, putContents } from './contents.ts';
+import { migrate } from './migrate.ts';
+import { createTestDatabase } from './testing.ts';
 
-let server: TestDatabase;
-let connection: Connection;
+const database = await createTestDatabase(inject('postgresUrl'));
+const connection = createDatabase({ url: database.url });
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-beforeAll(async () => {
-  server = await startTestDatabase();
-  const url = await server.create();
-  // Several services start at once on a new database.
-  await Promise.all([migrate(url), migrate(url), migrate(url)]);
-  connection = createDatabase({ url });
-});
-
+beforeAll(() => migrate(database.url));
 afterAll(async () => {
-  await connection?.close();
-  await server?.stop();
+  await connection.close();
+  await database.drop();
 });
 
 test('a body is found under the hash the chain knows it by, with where it is from', async () => {
