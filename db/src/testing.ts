@@ -19,6 +19,8 @@ declare module 'vitest' {
 export type TestServer = {
   /** For `createTestDatabase`; names a database nobody writes to. */
   readonly url: string;
+  /** Makes an empty database, which goes away with the server. @returns its URL. */
+  readonly create: () => Promise<string>;
   /** Stops the server and removes its folder. */
   readonly stop: () => Promise<void>;
 };
@@ -54,7 +56,12 @@ export async function startTestDatabase(): Promise<TestServer> {
       settings: throwAway,
       initFlags: ['--no-sync', '--wal-segsize=1'],
     });
-    return { url: server.url, stop: () => server.stop().then(remove) };
+    const { url } = server;
+    return {
+      url,
+      create: async () => (await createTestDatabase(url)).url,
+      stop: () => server.stop().then(remove),
+    };
   } catch (error) {
     await remove();
     throw error;
