@@ -66,7 +66,7 @@ function standing(contracts: Contracts): readonly Motion[] {
       reason:
         'The first method by which workers may say which contributions an answer drew on. Its parameters are published with it.',
       by: 'ada',
-      day: 4.5,
+      day: 3.6,
       action: action(contracts, 'AttributionLedger', 'setAlgorithm', [
         id(algorithm.name),
         true,
@@ -95,7 +95,7 @@ function standing(contracts: Contracts): readonly Motion[] {
       title: 'Raise the platform’s part to ten per cent',
       reason: 'To pay for infrastructure out of every fee.',
       by: 'dmitri',
-      day: 26,
+      day: 16.2,
       action: action(contracts, 'InferenceEscrow', 'setFeeSplit', [[1_000, 2_750, 2_500, 500, 3_250]]),
       votes: {},
       takenBack: true,

@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { getContent } from '@openledger/db';
+import { datanetTree } from '@openledger/protocol';
+import { keccak256 } from 'ethers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { playHistory } from './history.ts';
+import { installedNodeModules } from './library.ts';
+import { playLive } from './live.ts';
+import { type Play, preparePlay } from './play.ts';
+import { createStore } from './store.ts';
+import { genesisDaysAgo, type Stage, setStage, type TestChain } from './test-stage.ts';
+
+const days = 23;
+const genesis = genesisDaysAgo(days);
+const until = Math.floor(Date.now() / 1_000);
+const never = new AbortController().signal;
+const failures: string[] = [];
+const quiet = {
+  happened: () => {},
+  remembered: () => {},
+  failed: (say: string, reason: string) => failures.push(`${say}: ${reason}`),
+  progress: () => {},
+};
+
+let stage: Stage;
+let first: TestChain;
+let play: Play;
+
+const prepare = ({ chain, manifest }: TestChain, signal = never) =>
+  preparePlay({
+    rpcUrl: chain.url,
+    manifest,
+    contents: createStore(stage.connection.db),
+    log: quiet,
+    blockTime: 1,
+    nodeModules: installedNodeModules(),
+    signal,
+  });
+
+beforeAll(async () => {
+  stage = await setStage();
+  first = await stage.startChain('first', genesis);
+  play = await prepare(first);
+  await playHistory({ play, log: quiet, until, signal: never });
+}, 60_000);
+
+afterAll(async () => {
+  play?.close();
+  await stage?.close();
+}, 30_000);
+
+/** What a history comes to, whatever the blocks it came to it in. */
+function summary({ world }: Play) {
+  const { contributions, datanets, proposals, disputes, history } = world;
+  return {
+    contributions: [...contributions.values()].map(({ id, datanetId, contributor, contentHash, status }) => ({
+      id,
+      datanetId,
+      contributor,
+      contentHash,
+      status,
+    })),
+    datanets: [...datanets.values()].map(({ name, owner, status, versions }) => ({ name, owner, status, versions })),
+    roots: history.get('DatanetRegistry.DatanetVersionPublished')?.map(({ args }) => args.dataRoot),
+    proposals: [...proposals.values()].map(({ description, tally, ended }) => ({ description, tally, ended })),
+    disputes: [...disputes.values()].map(({ contributionId, open }) => ({ contributionId, open })),
+    events: [...history].map(([kind, all]) => `${kind} ${all.length}`).sort(),
+  };
+}
+
+test('weeks of community life are on chain, and nothing that personas tried was refused', () => {
+  expect(failures).toEqual([]);
+  const { datanets, contributions, proposals, disputes } = summary(play);
+  const count = (status: string) => contributions.filter((each) => each.status === status).length;
+  expect(datanets.map(({ name }) => name)).toContain('Database Internals');
+  expect(count('accepted')).toBeGreaterThan(30);
+  expect(count('rejected')).toBeGreaterThan(3);
+  expect(proposals.filter(({ ended }) => ended === 'executed').length).toBeGreaterThan(0);
+  expect(disputes.length).toBeGreaterThan(0);
+  for (const kind of [
+    'DatanetRegistry.AccessGranted',
+    'DatanetRegistry.RelayerAuthorized',
+    'ModelRegistry.ModelPricingUpdated',
+    'StakeManager.RoleStaked',
+    'GOPEN.DelegateChanged',
+    'LinearVesting.ERC20Released',
+    'OpenGovernor.ProposalCanceled',
+    'AttributionLedger.AlgorithmSet',
+    'DisputeResolver.DisputeCountered',
+  ]) {
+    expect(play.world.happened(kind), kind).toBe(true);
+  }
+  // Until a model worker exists nothing of its work is pretended.
+  expect(play.world.happened('ModelRegistry.ModelVersionPublished')).toBe(false);
+  expect(play.world.happened('InferenceEscrow.InferenceSettled')).toBe(false);
+});
+
+test('every published root is the Merkle tree of what the registry had accepted then', async () => {
+  const { contracts, world } = play;
+  const published = world.history.get('DatanetRegistry.DatanetVersionPublished') ?? [];
+  expect(published.length).toBeGreaterThan(3);
+  for (const { args, block } of published) {
+    const accepted = [];
+    let rows = 0n;
+    for (const { id, datanetId, submittedBlock } of world.contributions.values()) {
+      if (datanetId !== args.datanetId || submittedBlock >= block) continue;
+      const data = contracts.encode('DatanetRegistry', 'contribution', [id]);
+      const answer = await first.chain.call<string>('eth_call', [
+        { to: contracts.at('DatanetRegistry'), data },
+        `0x${(block - 1).toString(16)}`,
+      ]);
+      const [onChain] = contracts.decodeResult('DatanetRegistry', 'contribution', answer);
+      if (onChain.status !== 2n) continue;
+      accepted.push({ contributionId: id, contentHash: onChain.contentHash });
+      rows += onChain.rows;
+    }
+    expect(datanetTree(accepted).root).toBe(args.dataRoot);
+    expect([BigInt(accepted.length), rows]).toEqual([args.contributions, args.rows]);
+  }
+}, 30_000);
+
+test('every hash that a contribution or a score names is the hash of a stored content with its origin', async () => {
+  for (const { contentHash } of play.world.contributions.values()) {
+    const content = await getContent(stage.connection.db, contentHash);
+    expect(content?.body && keccak256(content.body)).toBe(contentHash);
+    expect(content?.provenance).toMatchObject({
+      licence: expect.any(String),
+      authors: expect.any(Array),
+      package: expect.any(String),
+    });
+  }
+  for (const { args } of play.world.history.get('DatanetRegistry.ContributionScored') ?? []) {
+    const content = await getContent(stage.connection.db, args.evidenceHash);
+    const evidence: unknown = JSON.parse(new TextDecoder().decode(content?.body ?? new Uint8Array()));
+    expect(evidence).toMatchObject({ score: Number(args.score) / 1e18 });
+  }
+});
+
+test('a scenario asked to stop, then killed, comes to the same end, nothing doubled', async () => {
+  const second = await stage.startChain('second', genesis);
+  const asked = { at: 0 };
+  expect(await runUntil(second, /"day 4:/, 'SIGTERM', asked)).toBe(0);
+  expect(Date.now() - asked.at, 'ends at once').toBeLessThan(2_000);
+  const block = await second.chain.call<string>('eth_blockNumber');
+  await sleep(2_500);
+  expect(await second.chain.call<string>('eth_blockNumber'), 'leaves the chain mining').not.toBe(block);
+
+  expect(await runUntil(second, /"day 14:/, 'SIGKILL')).toBeNull();
+  expect(await runUntil(second, /never/, 'SIGKILL')).toBe(0);
+  const again = await prepare(second);
+  await again.catchUp();
+  expect(summary(again)).toEqual(summary(play));
+  again.close();
+}, 60_000);
+
+test('life goes on in real time from where history ended, one deed at a time', async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const live = await preparePlay({
+    rpcUrl: first.chain.url,
+    manifest: first.manifest,
+    contents: createStore(stage.connection.db),
+    log: { ...quiet, happened: (say) => lines.push(say) },
+    blockTime: 1,
+    nodeModules: installedNodeModules(),
+    signal: stop.signal,
+  });
+  const before = play.world.contributions.size;
+  const playing = playLive({ play: live, pace: [10, 20], signal: stop.signal });
+  while (lines.length < 6) await sleep(50);
+  stop.abort();
+  await expect(playing).rejects.toThrow();
+  live.close();
+  await play.catchUp();
+  expect(failures).toEqual([]);
+  expect(play.world.contributions.size).toBeGreaterThanOrEqual(before);
+  expect(Math.abs((await play.chain.now()) - Date.now() / 1_000)).toBeLessThan(10);
+}, 30_000);
+
+/** Runs the scenario as the stack does, and signals it at a line that matches. @returns its exit code, null when killed. */
+async function runUntil(
+  { chain, manifestFile }: TestChain,
+  line: RegExp,
+  signal: NodeJS.Signals,
+  asked = { at: 0 },
+): Promise<number | null> {
+  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    env: {
+      ...process.env,
+      CHAIN_RPC_URL: chain.url,
+      CONTRACTS_FILE: manifestFile,
+      DATABASE_URL: stage.databaseUrl,
+      OPENLEDGER_STATE_DIR: stage.folder,
+      SCENARIO_LIVE: 'off',
+      OPENLEDGER_BLOCK_TIME: '1',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  createInterface({ input: child.stdout! }).on('line', (text) => {
+    if (!line.test(text) || asked.at !== 0) return;
+    asked.at = Date.now();
+    child.kill(signal);
+  });
+  return new Promise((resolve) => child.once('exit', resolve));
+}
