@@ -19,5 +19,5 @@ if (report.surprises.length > 0) {
 }
 const { surprises, ...figures } = report;
 const seconds = Number(((performance.now() - started) / 1_000).toFixed(1));
-process.stdout.write(`${JSON.stringify({ name: 'smoke', ...figures, surprises: surprises.length, seconds })}\n`);
-process.exit(surprises.length === 0 ? 0 : 1);
+const line = JSON.stringify({ name: 'smoke', ...figures, surprises: surprises.length, seconds });
+process.stdout.write(`${line}\n`, () => process.exit(surprises.length === 0 ? 0 : 1));

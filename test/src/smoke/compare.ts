@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { developmentAccounts } from '@openledger/protocol/chain';
 import type { Manifest } from '@openledger/protocol/deploy';
 import { driveProtocol } from '../drive/index.ts';
@@ -21,6 +22,7 @@ export type SmokeReport = {
 };
 
 const indexingTimeoutMs = 120_000;
+const tellEveryMs = 5_000;
 
 /** What the comparison needs of a running stack. */
 export type Running = {
@@ -74,17 +76,20 @@ export async function compareWithChain(
 }
 
 async function untilIndexed(api: GraphqlClient, head: bigint, onProgress: (message: string) => void): Promise<void> {
-  const deadline = Date.now() + indexingTimeoutMs;
-  let last = '';
-  while (Date.now() < deadline) {
+  const started = Date.now();
+  let now = '';
+  let told = started;
+  while (Date.now() - started < indexingTimeoutMs) {
     const { _meta: meta } = await api.query<{ _meta: { block: string | null; reason: string | null } }>(
       '{ _meta { block reason } }',
     );
     if (meta.block !== null && BigInt(meta.block) >= head) return;
-    const now = `indexed ${meta.block ?? 'nothing yet'} of ${head}${meta.reason === null ? '' : `: ${meta.reason}`}`;
-    if (now !== last) onProgress(now);
-    last = now;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    now = `indexed ${meta.block ?? 'nothing yet'} of ${head}${meta.reason === null ? '' : `: ${meta.reason}`}`;
+    if (Date.now() - told > tellEveryMs) {
+      onProgress(now);
+      told = Date.now();
+    }
+    await sleep(250);
   }
-  throw new Error(`The index did not reach block ${head} within ${indexingTimeoutMs / 1_000} s; ${last}.`);
+  throw new Error(`The index did not reach block ${head} within ${indexingTimeoutMs / 1_000} s; ${now}.`);
 }
