@@ -16,6 +16,7 @@ import { vest } from './vesting.ts';
 
 export type { DriveAccount } from './cast.ts';
 export { type GasBook, type GasCall, type GasSamples, gasKey } from './gas-book.ts';
+export { type FreshProtocol, startFreshProtocol } from './fresh-protocol.ts';
 export { DriveError, vestingContract } from './session.ts';
 
 /**
