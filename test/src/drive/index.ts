@@ -15,8 +15,8 @@ import { passOpenAround, wrapAndDelegate } from './tokens.ts';
 import { vest } from './vesting.ts';
 
 export type { DriveAccount } from './cast.ts';
-export { type GasBook, type GasCall, type GasSamples, gasKey } from './gas-book.ts';
 export { type FreshProtocol, startFreshProtocol } from './fresh-protocol.ts';
+export { type GasBook, type GasCall, type GasSamples, gasKey } from './gas-book.ts';
 export { DriveError, vestingContract } from './session.ts';
 
 /**
