@@ -4,8 +4,8 @@ import { ConfigError } from './config.ts';
 
 /** Any two numbers that nothing else in the database locks. */
 const lockKey = [0x0be7, 0x1ed6] as const;
-/** Seconds to let a previous indexer, told to stop, finish. */
-const patience = 8;
+/** Seconds to let a previous indexer, told to stop, finish: Ponder gives itself five. */
+const patience = 6;
 
 /**
  * Takes the right to be this database's only indexer, for as long as `sql`'s one connection lives.

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
 import { appRoot } from './deployment-name.ts';
 import { prepareIndexer, viewsSchema } from './prepare.ts';
@@ -9,6 +10,7 @@ import { prepareIndexer, viewsSchema } from './prepare.ts';
 /** `EX_TEMPFAIL`, as Ponder uses it. */
 const tryAgain = 75;
 
+endWithReader();
 const log = pino({ name: 'indexer', level: 'info' });
 
 /** Hands the process to Ponder's command line. Ponder has its own handlers for signals, and ends the process itself. */

@@ -13,6 +13,8 @@ export type RunningIndexer = {
   ready: () => Promise<number>;
   /** Its exit code, once it ended. */
   ended: Promise<number | null>;
+  /** Stops reading its output, as a supervisor does that is killed. */
+  forsake: () => void;
   stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 };
 
@@ -43,6 +45,10 @@ export const startIndexer = async (env: Record<string, string>): Promise<Running
       throw new Error(`The indexer was not ready in time:\n${output}`);
     },
     ended,
+    forsake: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null) child.kill(signal);
       return ended;

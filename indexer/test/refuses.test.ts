@@ -74,12 +74,18 @@ test('a manifest whose deployment the chain no longer has', async () => {
   expect(said).toContain('the contracts stand since block 900; the chain at');
 });
 
-test('a database that another indexer writes', async () => {
+test('a database that another indexer writes, until that one ends with the supervisor that reads it', async () => {
   const first = await startIndexer(right);
   try {
     await first.ready();
     expect(await refusal({})).toContain('DATABASE_URL leads to a database that another indexer writes');
+    first.forsake();
+    await chain.mine(3);
+    await first.ended;
+    const second = await startIndexer(right);
+    expect(await second.ready()).toBeLessThan(20_000);
+    expect(await second.stop()).toBe(0);
   } finally {
-    await first.stop();
+    await first.stop('SIGKILL');
   }
 });
