@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreContracts } from '@openledger/protocol/deploy';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { addressVariable, readConfig } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openledger-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const address = (i: number) => `0x${String(i + 1).padStart(40, '0')}`;
 const manifest = {
   chainId: '31337',
