@@ -9,9 +9,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { playHistory } from './history.ts';
 import { installedNodeModules } from './library.ts';
 import { playLive } from './live.ts';
+import type { ScenarioLog } from './log.ts';
 import { type Play, preparePlay } from './play.ts';
 import { createStore } from './store.ts';
-import { genesisDaysAgo, type Stage, setStage, type TestChain } from './test-stage.ts';
+import { genesisDaysAgo, type Stage, setStage } from './test-stage.ts';
 
 const days = 23;
 const genesis = genesisDaysAgo(days);
@@ -26,25 +27,28 @@ const quiet = {
 };
 
 let stage: Stage;
-let first: TestChain;
+/** The chain as it was when the contracts had just been deployed. */
+let deployed: string;
 let play: Play;
+let expected: ReturnType<typeof summary>;
 
-const prepare = ({ chain, manifest }: TestChain, signal = never) =>
+const prepare = (log: ScenarioLog, signal = never) =>
   preparePlay({
-    rpcUrl: chain.url,
-    manifest,
+    rpcUrl: stage.chain.url,
+    manifest: stage.manifest,
     contents: createStore(stage.connection.db),
-    log: quiet,
+    log,
     blockTime: 1,
     nodeModules: installedNodeModules(),
     signal,
   });
 
 beforeAll(async () => {
-  stage = await setStage();
-  first = await stage.startChain('first', genesis);
-  play = await prepare(first);
+  stage = await setStage(genesis);
+  deployed = await stage.chain.call<string>('evm_snapshot');
+  play = await prepare(quiet);
   await playHistory({ play, log: quiet, until, signal: never });
+  expected = summary(play);
 }, 60_000);
 
 afterAll(async () => {
@@ -73,7 +77,7 @@ function summary({ world }: Play) {
 
 test('weeks of community life are on chain, and nothing that personas tried was refused', () => {
   expect(failures).toEqual([]);
-  const { datanets, contributions, proposals, disputes } = summary(play);
+  const { datanets, contributions, proposals, disputes } = expected;
   const count = (status: string) => contributions.filter((each) => each.status === status).length;
   expect(datanets.map(({ name }) => name)).toContain('Database Internals');
   expect(count('accepted')).toBeGreaterThan(30);
@@ -108,7 +112,7 @@ test('every published root is the Merkle tree of what the registry had accepted 
     for (const { id, datanetId, submittedBlock } of world.contributions.values()) {
       if (datanetId !== args.datanetId || submittedBlock >= block) continue;
       const data = contracts.encode('DatanetRegistry', 'contribution', [id]);
-      const answer = await first.chain.call<string>('eth_call', [
+      const answer = await stage.chain.call<string>('eth_call', [
         { to: contracts.at('DatanetRegistry'), data },
         `0x${(block - 1).toString(16)}`,
       ]);
@@ -139,35 +143,10 @@ test('every hash that a contribution or a score names is the hash of a stored co
   }
 });
 
-test('a scenario asked to stop, then killed, comes to the same end, nothing doubled', async () => {
-  const second = await stage.startChain('second', genesis);
-  const asked = { at: 0 };
-  expect(await runUntil(second, /"day 4:/, 'SIGTERM', asked)).toBe(0);
-  expect(Date.now() - asked.at, 'ends at once').toBeLessThan(2_000);
-  const block = await second.chain.call<string>('eth_blockNumber');
-  await sleep(2_500);
-  expect(await second.chain.call<string>('eth_blockNumber'), 'leaves the chain mining').not.toBe(block);
-
-  expect(await runUntil(second, /"day 14:/, 'SIGKILL')).toBeNull();
-  expect(await runUntil(second, /never/, 'SIGKILL')).toBe(0);
-  const again = await prepare(second);
-  await again.catchUp();
-  expect(summary(again)).toEqual(summary(play));
-  again.close();
-}, 60_000);
-
 test('life goes on in real time from where history ended, one deed at a time', async () => {
   const stop = new AbortController();
   const lines: string[] = [];
-  const live = await preparePlay({
-    rpcUrl: first.chain.url,
-    manifest: first.manifest,
-    contents: createStore(stage.connection.db),
-    log: { ...quiet, happened: (say) => lines.push(say) },
-    blockTime: 1,
-    nodeModules: installedNodeModules(),
-    signal: stop.signal,
-  });
+  const live = await prepare({ ...quiet, happened: (say) => lines.push(say) }, stop.signal);
   const before = play.world.contributions.size;
   const playing = playLive({ play: live, pace: [10, 20], signal: stop.signal });
   while (lines.length < 6) await sleep(50);
@@ -180,18 +159,30 @@ test('life goes on in real time from where history ended, one deed at a time', a
   expect(Math.abs((await play.chain.now()) - Date.now() / 1_000)).toBeLessThan(10);
 }, 30_000);
 
+test('a scenario asked to stop, then killed, comes to the same end, nothing doubled', async () => {
+  await stage.chain.call('evm_revert', [deployed]);
+  const asked = { at: 0 };
+  expect(await runUntil(/"day 4:/, 'SIGTERM', asked)).toBe(0);
+  expect(Date.now() - asked.at, 'ends at once').toBeLessThan(2_000);
+  const block = await stage.chain.call<string>('eth_blockNumber');
+  await sleep(2_500);
+  expect(await stage.chain.call<string>('eth_blockNumber'), 'leaves the chain mining').not.toBe(block);
+
+  expect(await runUntil(/"day 14:/, 'SIGKILL')).toBeNull();
+  expect(await runUntil(/never/, 'SIGKILL')).toBe(0);
+  const again = await prepare(quiet);
+  await again.catchUp();
+  expect(summary(again)).toEqual(expected);
+  again.close();
+}, 60_000);
+
 /** Runs the scenario as the stack does, and signals it at a line that matches. @returns its exit code, null when killed. */
-async function runUntil(
-  { chain, manifestFile }: TestChain,
-  line: RegExp,
-  signal: NodeJS.Signals,
-  asked = { at: 0 },
-): Promise<number | null> {
+async function runUntil(line: RegExp, signal: NodeJS.Signals, asked = { at: 0 }): Promise<number | null> {
   const child: ChildProcess = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     env: {
       ...process.env,
-      CHAIN_RPC_URL: chain.url,
-      CONTRACTS_FILE: manifestFile,
+      CHAIN_RPC_URL: stage.chain.url,
+      CONTRACTS_FILE: stage.manifestFile,
       DATABASE_URL: stage.databaseUrl,
       OPENLEDGER_STATE_DIR: stage.folder,
       SCENARIO_LIVE: 'off',

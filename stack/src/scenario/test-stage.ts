@@ -10,53 +10,54 @@ import { scenarioDeployConfig } from './deployment.ts';
 import { moments } from './history.ts';
 import { personaKey } from './personas.ts';
 
-/** A real chain with the contracts on it, for tests of the scenario. */
-export type TestChain = { chain: LocalChain; manifest: Manifest; manifestFile: string };
-
+/** A real chain with the contracts on it, and a real Postgres, for tests of the scenario. */
 export type Stage = {
   folder: string;
-  databaseUrl: string;
   connection: Connection;
-  startChain(name: string, genesis: bigint): Promise<TestChain>;
+  databaseUrl: string;
+  chain: LocalChain;
+  manifest: Manifest;
+  manifestFile: string;
+  /** Leaves nothing behind. */
   close(): Promise<void>;
 };
 
-/** Postgres, and as many chains as a test asks for; nothing of it is left after `close`. */
-export async function setStage(): Promise<Stage> {
-  const database = await startTestDatabase();
-  const databaseUrl = await database.create();
-  const connection = createDatabase({ url: databaseUrl, max: 4 });
-  const folder = await mkdtemp(join(tmpdir(), 'openledger-scenario-'));
+/** @param genesis Unix seconds of block 0. */
+export async function setStage(genesis: bigint): Promise<Stage> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const each of closing.splice(0).reverse()) await each();
+  };
   try {
+    const folder = await mkdtemp(join(tmpdir(), 'openledger-scenario-'));
+    closing.push(() => rm(folder, { recursive: true, force: true }));
+    const database = await startTestDatabase();
+    closing.push(() => database.stop());
+    const databaseUrl = await database.create();
     await migrate(databaseUrl);
+    const connection = createDatabase({ url: databaseUrl, max: 4 });
+    closing.push(() => connection.close());
+    const chain = await startLocalChain({ genesisTimestamp: genesis });
+    closing.push(() => chain.stop());
+    const manifest = await deploy(chain, genesis);
+    const manifestFile = join(folder, 'deployment.json');
+    await writeManifest(manifestFile, manifest);
+    return { folder, connection, databaseUrl, chain, manifest, manifestFile, close };
   } catch (error) {
-    await database.stop();
+    await close();
     throw error;
   }
-  const chains: LocalChain[] = [];
-  return {
-    folder,
-    databaseUrl,
-    connection,
-    async startChain(name, genesis) {
-      const chain = await startLocalChain({ genesisTimestamp: genesis });
-      chains.push(chain);
-      const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
-      provider.pollingInterval = 50;
-      const deployer = new Wallet(personaKey('deployer'), provider);
-      const manifest = await deployProtocol({ provider, deployer, config: scenarioDeployConfig(genesis) });
-      provider.destroy();
-      const manifestFile = join(folder, `${name}.json`);
-      await writeManifest(manifestFile, manifest);
-      return { chain, manifest, manifestFile };
-    },
-    async close() {
-      await connection.close();
-      await Promise.all(chains.map((chain) => chain.stop()));
-      await database.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+}
+
+async function deploy(chain: LocalChain, genesis: bigint): Promise<Manifest> {
+  const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  provider.pollingInterval = 50;
+  const deployer = new Wallet(personaKey('deployer'), provider);
+  try {
+    return await deployProtocol({ provider, deployer, config: scenarioDeployConfig(genesis) });
+  } finally {
+    provider.destroy();
+  }
 }
 
 /** A genesis about so many days ago whose last moment of history is not just now, so that a slow machine plays the same ones. */
