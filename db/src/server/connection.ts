@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import type { Config } from '../config.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
 import { codeOf, DatabaseError } from './errors.ts';
+import { probe } from './probe.ts';
 
 /** A database that answers, and how to let go of it. */
 export type DatabaseServer = {
@@ -33,6 +34,7 @@ export async function connectionFor(config: Config, onProgress?: (message: strin
 
 /** Checks that the server answers, is new enough, and lets this user make schemas in the database. */
 export async function checkServer(url: string): Promise<void> {
+  await checkPresence(url);
   const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => {}, fetch_types: false });
   try {
     const [found] = await sql<{ version: number; mayCreate: boolean }[]>`
@@ -43,6 +45,23 @@ export async function checkServer(url: string): Promise<void> {
     throw error instanceof DatabaseError ? error : refusal(url, error);
   } finally {
     await sql.end({ timeout: 1 });
+  }
+}
+
+async function checkPresence(url: string): Promise<void> {
+  const { server, host, port } = partsOf(url);
+  const found = await probe(host.replace(/^\[|\]$/g, ''), Number(port));
+  if (found.kind === 'nothing') {
+    throw new DatabaseError(
+      'server-unreachable',
+      `Nothing answers at ${server}, the server in DATABASE_URL (${found.code}). Check the host and port, that the server runs, and that it accepts connections from this machine; or unset DATABASE_URL to use the embedded one.`,
+    );
+  }
+  if (found.kind === 'other') {
+    throw new DatabaseError(
+      'not-postgres',
+      `What answers at ${server}, the server in DATABASE_URL, is not Postgres. Check the host and port, or unset DATABASE_URL to use the embedded one.`,
+    );
   }
 }
 
@@ -64,29 +83,10 @@ export function checkRights(url: string, version: number, mayCreate: boolean): v
   }
 }
 
-const unreachable = new Set([
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-]);
-
 function refusal(url: string, error: unknown): DatabaseError {
-  const { server, port, host, user, database } = partsOf(url);
+  const { server, host, port, user, database } = partsOf(url);
   const code = codeOf(error) ?? String(error);
   const options = { cause: error };
-  if (unreachable.has(code)) {
-    return new DatabaseError(
-      'server-unreachable',
-      `Nothing answers at ${server}, the server in DATABASE_URL (${code}). Check the host and port, that the server runs, and that it accepts connections from this machine; or unset DATABASE_URL to use the embedded one.`,
-      options,
-    );
-  }
   // 28P01 invalid_password, 28000 invalid_authorization_specification
   if (code === '28P01' || code === '28000') {
     return new DatabaseError(

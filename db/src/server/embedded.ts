@@ -63,6 +63,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const known = await hasCluster(folder);
   const password = await passwordFor(folder);
   if (!known) {
+    // Before the long part rather than after it.
+    if (options.port !== undefined) await choosePort(folder, options.port);
     progress('making the database');
     await initialiseCluster(folder, binaries, account, password, options.initFlags ?? []);
   }

@@ -12,6 +12,7 @@ export type DatabaseErrorCode =
   | 'port-busy'
   | 'port-differs'
   | 'server-unreachable'
+  | 'not-postgres'
   | 'login-refused'
   | 'database-missing'
   | 'server-too-old'
