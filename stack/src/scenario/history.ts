@@ -64,5 +64,5 @@ export function* moments(genesis: number, until: number): Generator<{ time: numb
 function tellDay({ world }: Play, day: number, deeds: number): string {
   const count = (status: string) => [...world.contributions.values()].filter((each) => each.status === status).length;
   const parts = [`${count('accepted')} accepted`, `${count('rejected')} rejected`, `${count('pending')} under review`];
-  return `day ${day + 1}: ${deeds} deeds; contributions so far: ${parts.join(', ')}`;
+  return `day ${day + 1}: ${deeds} actions; contributions so far: ${parts.join(', ')}`;
 }

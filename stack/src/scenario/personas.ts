@@ -32,7 +32,7 @@ export type Persona = {
 const cast = [
   ['deployer', 'deployer', 'puts the contracts on the chain, then holds no role'],
   ['lior', 'liquidity', 'holds 50,000,000 OPEN at genesis and hands it out'],
-  ['carla', 'community', 'receives the community vesting, votes with most of it'],
+  ['carla', 'community', 'receives the community vesting, votes with a part of it'],
   ['ines', 'investors', 'waits behind the investors’ cliff'],
   ['tomas', 'team', 'waits behind the team’s cliff'],
   ['elif', 'ecosystem', 'receives the ecosystem vesting and pays grants'],

@@ -83,7 +83,7 @@ export const moneyActs: readonly Act[] = [
     key: 'unstake/yuki',
     day: 20.9,
     by: 'yuki',
-    say: 'yuki asked for 1,000 of her staked OPEN back',
+    say: 'yuki asked for 1,000 staked OPEN back',
     done: ({ world }) => world.happened('StakeManager.UnstakeRequested', { account: persona('yuki').address }),
     ready: ({ world }) => stakeOf(world, 'yuki') !== undefined,
     calls: ({ contracts, world }) => [
@@ -170,7 +170,7 @@ function delegation(name: PersonaName, to: PersonaName, day: number): Act {
     key: `delegate/${name}/${to}`,
     day,
     by: name,
-    say: name === to ? `${name} took up her own votes` : `${name} gave the votes to ${to}`,
+    say: name === to ? `${name} took up the votes` : `${name} gave the votes to ${to}`,
     done: ({ world }) => world.happened('GOPEN.DelegateChanged', { delegator, toDelegate }),
     ready: ({ world }) => world.happened('GOPEN.Deposit', { sender: delegator }),
     calls: ({ contracts }) => [call(contracts, 'GOPEN', 'delegate', [toDelegate])],
