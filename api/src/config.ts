@@ -8,7 +8,9 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\/./, 'must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
   CHAIN_RPC_URL: z
     .string('is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545')
-    .regex(/^https?:\/\/./, 'must be an HTTP URL such as http://127.0.0.1:8545'),
+    .regex(/^https?:\/\/./, 'must be an HTTP URL such as http://127.0.0.1:8545')
+    // The indexer takes a list here; the head of the chain is asked of its first node.
+    .transform((list) => list.split(',')[0]!.trim()),
   CONTRACTS_FILE: z.string('is missing: the path of the manifest that the deployment wrote'),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number('must be a port number such as 4000').int().min(0).max(65_535).default(4000),

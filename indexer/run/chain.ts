@@ -37,6 +37,6 @@ export const openChain = async (url: string): Promise<Chain> => {
     };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new ConfigError(`PONDER_RPC_URL ${new URL(url).origin} does not answer as a chain: ${reason}`);
+    throw new ConfigError(`CHAIN_RPC_URL ${new URL(url).origin} does not answer as a chain: ${reason}`);
   }
 };

@@ -23,13 +23,13 @@ const manifestFile = (content: unknown) => {
 };
 const right = {
   DATABASE_URL: 'postgres://user:password@127.0.0.1:5432/openledger',
-  PONDER_RPC_URL: 'http://127.0.0.1:8545',
+  CHAIN_RPC_URL: 'http://127.0.0.1:8545',
   CONTRACTS_FILE: manifestFile(manifest),
 };
 
 test('a local node is asked through eight of its twenty requests a second, a remote one as it is listed', () => {
   expect(readConfig(right).rpcUrls).toEqual(Array(8).fill('http://127.0.0.1:8545'));
-  const remote = { ...right, PONDER_RPC_URL: 'https://a.example/key, https://b.example' };
+  const remote = { ...right, CHAIN_RPC_URL: 'https://a.example/key, https://b.example' };
   expect(readConfig(remote).rpcUrls).toEqual(['https://a.example/key', 'https://b.example']);
   expect(readConfig({ ...remote, CHAIN_RPC_CONCURRENCY: '2' }).rpcUrls).toHaveLength(4);
 });
@@ -51,10 +51,10 @@ test('without a manifest the addresses come from one variable each', () => {
 test.each([
   [{ DATABASE_URL: '' }, 'DATABASE_URL is missing: a PostgreSQL URL such as postgres://'],
   [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL beginning with postgres:// or postgresql://'],
-  [{ PONDER_RPC_URL: undefined }, 'PONDER_RPC_URL is missing: the JSON-RPC URL of the chain'],
+  [{ CHAIN_RPC_URL: undefined }, 'CHAIN_RPC_URL is missing: the JSON-RPC URL of the chain'],
   [
-    { PONDER_RPC_URL: 'http://a.example,b' },
-    'PONDER_RPC_URL must be URLs beginning with http://, https://, ws:// or wss://',
+    { CHAIN_RPC_URL: 'http://a.example,b' },
+    'CHAIN_RPC_URL must be URLs beginning with http://, https://, ws:// or wss://',
   ],
   [{ CONTRACTS_FILE: '' }, 'CONTRACTS_FILE is missing: the path of a deployment manifest'],
   [{ CONTRACTS_FILE: '/nowhere.json' }, 'CONTRACTS_FILE /nowhere.json cannot be read as JSON'],

@@ -48,7 +48,7 @@ const rpcList = z
 
 const environment = z.object({
   DATABASE_URL: blankIsAbsent(databaseUrl),
-  PONDER_RPC_URL: blankIsAbsent(rpcList),
+  CHAIN_RPC_URL: blankIsAbsent(rpcList),
   CHAIN_ID: optional(whole(1, Number.MAX_SAFE_INTEGER)),
   CONTRACTS_FILE: optional(z.string()),
   CHAIN_RPC_CONCURRENCY: optional(whole(1, 32)),
@@ -84,13 +84,13 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
       `CHAIN_ID is ${values.CHAIN_ID}, but the manifest at ${values.CONTRACTS_FILE} is of chain ${manifest.chainId}`,
     );
   }
-  const isLocal = values.PONDER_RPC_URL.every((url) =>
+  const isLocal = values.CHAIN_RPC_URL.every((url) =>
     ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname),
   );
   const repeats = values.CHAIN_RPC_CONCURRENCY ?? (isLocal ? 8 : 1);
   return {
     databaseUrl: values.DATABASE_URL,
-    rpcUrls: values.PONDER_RPC_URL.flatMap((url) => Array<string>(repeats).fill(url)),
+    rpcUrls: values.CHAIN_RPC_URL.flatMap((url) => Array<string>(repeats).fill(url)),
     pollingInterval: values.CHAIN_POLL_MS ?? (isLocal ? 500 : 1_000),
     manifest,
     isLocal,

@@ -54,7 +54,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     const verdict = await settledVerdict(sql, chain, log);
     if (verdict.kind === 'behind' && !config.isLocal) {
       throw new ConfigError(
-        `PONDER_RPC_URL answers with block ${verdict.head} as the newest; to go on from what is indexed it must have ${verdict.until}`,
+        `CHAIN_RPC_URL answers with block ${verdict.head} as the newest; to go on from what is indexed it must have ${verdict.until}`,
       );
     }
     if (verdict.kind === 'changed' || verdict.kind === 'behind') {
@@ -105,8 +105,8 @@ const startBlock = async (chain: Chain, { manifest, rpcUrls }: IndexerConfig) =>
   const origin = new URL(rpcUrls[0] ?? '').origin;
   if (chain.id !== manifest.chainId) {
     throw new ConfigError(
-      `PONDER_RPC_URL ${origin} is chain ${chain.id}, but the contracts are deployed on chain ${manifest.chainId}: ` +
-        'set PONDER_RPC_URL or CONTRACTS_FILE to the other',
+      `CHAIN_RPC_URL ${origin} is chain ${chain.id}, but the contracts are deployed on chain ${manifest.chainId}: ` +
+        'set CHAIN_RPC_URL or CONTRACTS_FILE to the other',
     );
   }
   if (manifest.genesisHash !== undefined && manifest.genesisHash !== chain.genesisHash) {

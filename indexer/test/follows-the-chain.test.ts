@@ -39,7 +39,7 @@ let indexer: RunningIndexer;
 
 const environment = (database = databaseUrl) => ({
   DATABASE_URL: database,
-  PONDER_RPC_URL: chain.url,
+  CHAIN_RPC_URL: chain.url,
   CONTRACTS_FILE: join(folder, 'contracts.json'),
   CHAIN_POLL_MS: '100',
 });

@@ -42,7 +42,7 @@ const refusal = async (change: Record<string, string>) => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openledger-refuses-'));
   chain = await startLocalChain({ chainId: 4242 });
-  right = { DATABASE_URL: await createDatabase(), PONDER_RPC_URL: chain.url, CONTRACTS_FILE: await writeManifest({}) };
+  right = { DATABASE_URL: await createDatabase(), CHAIN_RPC_URL: chain.url, CONTRACTS_FILE: await writeManifest({}) };
 });
 
 afterAll(async () => {
@@ -55,8 +55,8 @@ test('a missing variable', async () => {
 });
 
 test('a chain that does not answer', async () => {
-  const said = await refusal({ PONDER_RPC_URL: 'http://127.0.0.1:1' });
-  expect(said).toContain('PONDER_RPC_URL http://127.0.0.1:1 does not answer as a chain');
+  const said = await refusal({ CHAIN_RPC_URL: 'http://127.0.0.1:1' });
+  expect(said).toContain('CHAIN_RPC_URL http://127.0.0.1:1 does not answer as a chain');
 });
 
 test('a database server that is not there', async () => {

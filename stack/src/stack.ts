@@ -74,7 +74,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const env = {
       DATABASE_URL: database,
       CHAIN_RPC_URL: chain.url,
-      PONDER_RPC_URL: chain.url,
       CHAIN_ID: String(chain.chainId),
       CONTRACTS_FILE: manifestFile,
       OPENLEDGER_STATE_DIR: stateDir,
@@ -83,22 +82,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const shared = { env, log, watchdog };
 
-    await supervisor.run(
+    const api = supervisor.run(
       nodeService({ ...shared, name: 'api', file: script('../../api/src/main.ts'), probe: `${urls.api}/health` }),
     );
-    if (options.scenario) await runScenario({ ...shared, run: supervisor.run });
-    const { args, cwd } = indexerCommand();
-    log.write('indexer', 'info', 'indexing the chain');
-    await supervisor.run(
-      nodeService({
-        ...shared,
-        name: 'indexer',
-        file: args[0]!,
-        cwd,
-        probe: `${urls.indexer}/ready`,
-        readyTimeoutMs: 300_000,
-      }),
-    );
+    // Both at once: the API answers that the index is not ready until it is.
+    await Promise.all([api, runIndexer({ ...shared, run: supervisor.run, options, probe: `${urls.indexer}/ready` })]);
     await untilOk(`${urls.api}/ready`, 60_000);
     return { urls, manifest, failed: supervisor.failed, stop };
   } catch (error) {
@@ -156,6 +144,15 @@ async function runChain(options: StackOptions, port: number, run: Run, watchdog:
 }
 
 type Shared = { env: Readonly<Record<string, string>>; log: Log; watchdog: Watchdog };
+
+/** The indexer reads a played history in one go, so it starts when there is one. */
+async function runIndexer(o: Shared & { run: Run; options: StackOptions; probe: string }): Promise<void> {
+  const { env, log, watchdog, run, options, probe } = o;
+  if (options.scenario) await runScenario({ env, log, watchdog, run });
+  const { args, cwd } = indexerCommand();
+  log.write('indexer', 'info', 'indexing the chain');
+  await run(nodeService({ env, log, watchdog, name: 'indexer', file: args[0]!, cwd, probe, readyTimeoutMs: 300_000 }));
+}
 
 /** The scenario counts as started once its history is played; without it the stack goes on, and says so. */
 async function runScenario({ env, log, watchdog, run }: Shared & { run: Run }): Promise<void> {

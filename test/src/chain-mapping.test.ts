@@ -42,7 +42,7 @@ beforeAll(async () => {
   const file = join(folder, 'contracts.json');
   await writeFile(file, formatManifest(manifest));
   sql = postgres(server.url, { max: 1, onnotice: () => {} });
-  indexer = await startIndexer({ DATABASE_URL: server.url, PONDER_RPC_URL: chain.url, CONTRACTS_FILE: file });
+  indexer = await startIndexer({ DATABASE_URL: server.url, CHAIN_RPC_URL: chain.url, CONTRACTS_FILE: file });
   await indexer.ready();
 }, 60_000);
 
