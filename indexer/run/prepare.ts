@@ -70,7 +70,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     const standing = await deploymentsOf(sql, chain.id);
     await rememberChain(sql, chain.id, { genesisHash: chain.genesisHash, start }, schema);
     await dropOutdated(sql, standing, schema, log);
-    if (await clearStaleMark(sql, schema)) log('The previous indexer was killed; its lock is removed', { schema });
+    await clearStaleMark(sql, schema);
     const head = await chain.head();
     await dropAnchorsAbove(sql, chain.id, head.number);
     await addAnchor(sql, chain.id, head);
