@@ -17,7 +17,7 @@ export function coincidences({ twins }: Library): readonly Coincidence[] {
   const late = twins.find(({ original }) => original.theme.name === 'Node Operations');
   return [
     ...(early === undefined ? [] : [{ day: 5.3, contributors: ['fay', 'gil'] as const, twins: early }]),
-    ...(late === undefined ? [] : [{ day: 41.2, contributors: ['hana', 'lena'] as const, twins: late }]),
+    ...(late === undefined ? [] : [{ day: 40.4, contributors: ['hana', 'lena'] as const, twins: late }]),
   ];
 }
 

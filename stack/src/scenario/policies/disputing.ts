@@ -28,6 +28,8 @@ function audit(scene: Scene): readonly Intent[] {
     const twin = reviewer.twin(world, accepted);
     if (twin === undefined || twin.share < nearDuplicate) continue;
     const original = world.contributions.get(twin.contributionId)!;
+    // What was accepted before this one was handed in, its validators have weighed already.
+    if (original.acceptedBlock === undefined || original.acceptedBlock < accepted.submittedBlock) continue;
     intents.push(
       raise(scene, auditor, accepted, 'NEAR_DUPLICATE', {
         claim: `${Math.round(twin.share * 100)} % of its five-word phrases stand in contribution ${twin.contributionId}, which came first.`,
