@@ -14,6 +14,8 @@ export type ChainServiceOptions = {
   blockTime: number;
   /** Unix seconds of block 0 of a new chain. */
   genesisTimestamp: bigint;
+  /** Unix seconds at which the clock of a kept chain goes on, when that is not now. */
+  resumeTimestamp: () => Promise<bigint | undefined>;
   log: Log;
   watchdog: Watchdog;
   onStarted: (chain: LocalChain) => void;
@@ -25,7 +27,13 @@ export function chainService(options: ChainServiceOptions): Service {
   return {
     name: 'chain',
     async start() {
-      const chain = await startLocalChain({ port, stateFile, blockTime, genesisTimestamp });
+      const chain = await startLocalChain({
+        port,
+        stateFile,
+        blockTime,
+        genesisTimestamp,
+        resumeTimestamp: await options.resumeTimestamp(),
+      });
       watchdog.guard(chain.pid);
       void chain.exited.then(() => watchdog.release(chain.pid));
       const block = BigInt(await chain.call<string>('eth_blockNumber'));

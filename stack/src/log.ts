@@ -12,7 +12,7 @@ export type Log = {
   write(service: string, level: Level, message: string): void;
   /** A line as a child process printed it: pino or Ponder JSON is read, anything else is taken as it is. */
   line(service: string, text: string): void;
-  /** From now on only errors are printed: what parts say while they are stopped is no news. */
+  /** From now on what parts say is kept but not printed: while they are being stopped it is no news. */
   hush(): void;
 };
 
@@ -28,7 +28,7 @@ export type LogOptions = {
 };
 
 export function createLog({ folder, level, quiet = [], print, color }: LogOptions): Log {
-  let least = level;
+  let hushed = false;
   mkdirSync(folder, { recursive: true });
   const colors = new Map<string, number>();
   const rotated = new Set<string>();
@@ -51,7 +51,7 @@ export function createLog({ folder, level, quiet = [], print, color }: LogOption
   };
 
   const show = (service: string, lineLevel: Level, message: string) => {
-    if (rank[lineLevel] < rank[least]) return;
+    if (rank[lineLevel] < rank[level]) return;
     const mark = lineLevel === 'error' ? 'error: ' : lineLevel === 'warn' ? 'warning: ' : '';
     print(`${new Date().toTimeString().slice(0, 8)}  ${paint(service)} ${mark}${message}`);
   };
@@ -64,11 +64,12 @@ export function createLog({ folder, level, quiet = [], print, color }: LogOption
     line(service, text) {
       if (text.trim() === '') return;
       keep(service, text);
+      if (hushed) return;
       const parsed = parseLine(text);
       show(service, parsed.level === 'info' && quiet.includes(service) ? 'debug' : parsed.level, parsed.message);
     },
     hush() {
-      least = 'error';
+      hushed = true;
     },
   };
 }

@@ -11,6 +11,7 @@ import type { StackConfig } from './config.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { claimPort } from './ports.ts';
+import { readProgress } from './scenario/progress.ts';
 import type { Service } from './service.ts';
 import { prepareStateDir } from './state-dir.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -131,6 +132,11 @@ async function runChain(options: StackOptions, port: number, run: Run, watchdog:
       stateFile: join(stateDir, 'chain', 'state.json'),
       blockTime,
       genesisTimestamp: BigInt(Math.floor(Date.now() / 1_000)) - chainAge,
+      // A chain that was stopped in the middle of the scenario's history goes on there, not at the wall clock.
+      resumeTimestamp: async () => {
+        const progress = await readProgress(stateDir);
+        return progress?.phase === 'history' ? BigInt(progress.chainTime) : undefined;
+      },
       log,
       watchdog,
       onStarted: (started) => {
@@ -148,14 +154,20 @@ type Shared = { env: Readonly<Record<string, string>>; log: Log; watchdog: Watch
 /** The indexer reads a played history in one go, so it starts when there is one. */
 async function runIndexer(o: Shared & { run: Run; options: StackOptions; probe: string }): Promise<void> {
   const { env, log, watchdog, run, options, probe } = o;
-  if (options.scenario) await runScenario({ env, log, watchdog, run });
+  if (options.scenario) await runScenario({ env, log, watchdog, run, signal: options.signal });
   const { args, cwd } = indexerCommand();
   log.write('indexer', 'info', 'indexing the chain');
   await run(nodeService({ env, log, watchdog, name: 'indexer', file: args[0]!, cwd, probe, readyTimeoutMs: 300_000 }));
 }
 
 /** The scenario counts as started once its history is played; without it the stack goes on, and says so. */
-async function runScenario({ env, log, watchdog, run }: Shared & { run: Run }): Promise<void> {
+async function runScenario({
+  env,
+  log,
+  watchdog,
+  run,
+  signal,
+}: Shared & { run: Run; signal: AbortSignal | undefined }): Promise<void> {
   let historyPlayed = false;
   const service: Service = {
     name: 'scenario',
@@ -178,6 +190,7 @@ async function runScenario({ env, log, watchdog, run }: Shared & { run: Run }): 
   try {
     await run(service);
   } catch (error) {
+    if (signal?.aborted) throw error;
     log.write('scenario', 'error', `${error instanceof Error ? error.message : error} The stack goes on without it.`);
   }
 }

@@ -24,6 +24,8 @@ export type LocalChainOptions = {
   blockTime?: number;
   /** Unix seconds of block 0, for a chain that begins in the past. Ignored when the state file holds a chain. */
   genesisTimestamp?: bigint;
+  /** Unix seconds at which the clock of a chain from a state file goes on; now when left out. */
+  resumeTimestamp?: bigint | undefined;
   /** How many development accounts are funded. */
   accounts?: number;
 };
@@ -61,7 +63,7 @@ const stopTimeoutMs = 15_000;
  * @example const chain = await startLocalChain(); await chain.mine(3); await chain.stop();
  */
 export async function startLocalChain(options: LocalChainOptions = {}): Promise<LocalChain> {
-  const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, genesisTimestamp, accounts = 40 } = options;
+  const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, accounts = 40 } = options;
   const port = await claimPort(options.port ?? 0);
   const args = [
     '--host',
@@ -81,9 +83,9 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     });
     args.push('--state', stateFile, '--state-interval', String(stateInterval));
   }
-  if (genesisTimestamp !== undefined && !(stateFile !== undefined && existsSync(stateFile))) {
-    args.push('--timestamp', String(genesisTimestamp));
-  }
+  const resumes = stateFile !== undefined && existsSync(stateFile);
+  const timestamp = resumes ? options.resumeTimestamp : options.genesisTimestamp;
+  if (timestamp !== undefined) args.push('--timestamp', String(timestamp));
 
   const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   endWithParent(child);
