@@ -1,59 +1,81 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { keccak256 } from 'ethers';
 import { content } from './app/index.ts';
+import type { Hex } from './chain/index.ts';
 import type { Database } from './client.ts';
 
 export type NewContent = {
-  mediaType: string;
-  body: Uint8Array;
-  /** Where it is from: source, author, licence. */
-  provenance?: Readonly<Record<string, unknown>>;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+  /** SPDX expression. */
+  readonly license?: string;
+  /** Where it is from: author, source, and whatever else is known. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
 };
 
 export type StoredContent = {
-  hash: `0x${string}`;
-  mediaType: string;
-  size: bigint;
-  /** Null once it was erased. */
-  body: Uint8Array | null;
-  provenance: Readonly<Record<string, unknown>> | null;
-  erasedAt: Date | null;
+  readonly hash: Hex;
+  readonly mediaType: string;
+  /** Bytes of the body, also after it was erased. */
+  readonly size: bigint;
+  /** Null once it was erased, and where it is kept elsewhere. */
+  readonly body: Uint8Array | null;
+  readonly externalUri: string | null;
+  readonly license: string | null;
+  readonly provenance: Readonly<Record<string, unknown>> | null;
+  readonly createdAt: Date;
+  readonly erasedAt: Date | null;
 };
 
+/** A database with whatever relations, or a transaction in one. */
+type Contents = Pick<Database, 'insert' | 'select' | 'update'>;
+
+/** Postgres takes 65,535 parameters in a statement. */
+const ROWS_AT_ONCE = 1_000;
+
 /** keccak256 of a body, as the chain names it. */
-export const contentHash = (body: Uint8Array): `0x${string}` => keccak256(body) as `0x${string}`;
+export const contentHash = (body: Uint8Array): Hex => keccak256(body) as Hex;
 
 /**
- * Stores bodies in one statement; one that is already there, or was erased, stays as it is.
- * @returns their hashes, in order.
+ * Stores bodies; one that is already there, or was erased, stays as it is. What a failure leaves are whole bodies, so
+ * trying again completes it.
+ * @returns their hashes, in order
  */
-export async function putContents(db: Database, contents: readonly NewContent[]): Promise<readonly `0x${string}`[]> {
-  const rows = contents.map(({ mediaType, body, provenance }) => ({
+export async function putContents(db: Contents, contents: readonly NewContent[]): Promise<readonly Hex[]> {
+  const rows = contents.map(({ mediaType, body, license, provenance }) => ({
     hash: contentHash(body),
     mediaType,
     size: BigInt(body.length),
     body,
+    license: license ?? null,
     provenance: provenance ?? null,
   }));
-  if (rows.length > 0) await db.insert(content).values(rows).onConflictDoNothing();
-  return rows.map((row) => row.hash);
+  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
+    await db
+      .insert(content)
+      .values(rows.slice(i, i + ROWS_AT_ONCE))
+      .onConflictDoNothing();
+  }
+  return rows.map(({ hash }) => hash);
 }
 
-/** The content behind a hash; undefined when it was never stored. */
-export async function getContent(db: Database, hash: string): Promise<StoredContent | undefined> {
-  const [row] = await db
-    .select()
-    .from(content)
-    .where(eq(content.hash, hash.toLowerCase() as `0x${string}`));
+/** The content behind a hash, in either case; undefined when it was never stored. */
+export async function getContent(db: Contents, hash: string): Promise<StoredContent | undefined> {
+  const [row] = await db.select().from(content).where(named(hash));
   return row;
 }
 
-/** Erases a body and its provenance for good; the hash, size and the time of erasing stay. @returns whether there was one. */
-export async function eraseContent(db: Database, hash: string): Promise<boolean> {
+/**
+ * Erases a body and its provenance for good; hash, size, licence and the time of erasing stay.
+ * @returns whether there was one to erase
+ */
+export async function eraseContent(db: Contents, hash: string): Promise<boolean> {
   const erased = await db
     .update(content)
-    .set({ body: null, provenance: null, erasedAt: sql`now()` })
-    .where(sql`${content.hash} = ${hash.toLowerCase()} and ${content.erasedAt} is null`)
+    .set({ body: null, externalUri: null, provenance: null, erasedAt: sql`now()` })
+    .where(and(named(hash), isNull(content.erasedAt)))
     .returning({ hash: content.hash });
   return erased.length > 0;
 }
+
+const named = (hash: string) => eq(content.hash, hash.toLowerCase() as Hex);

@@ -8,4 +8,4 @@ export {
   putContents,
   type StoredContent,
 } from './contents.ts';
-export { MigrationError, migrate } from './migrate.ts';
+export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';

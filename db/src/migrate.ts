@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import { migrate as applyFiles } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
-const folder = fileURLToPath(new URL('../migrations', import.meta.url));
-const table = { migrationsSchema: 'app_migrations', migrationsTable: 'applied' } as const;
+const ours = fileURLToPath(new URL('../migrations', import.meta.url));
+const record = { migrationsSchema: 'app_migrations', migrationsTable: 'applied' } as const;
 /** One migrating process at a time; the number only has to be ours. */
 const lock = 7_163_221;
 
@@ -13,35 +13,42 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
+export type MigrateOptions = {
+  /** Told which migrations were applied, if any. */
+  readonly onProgress?: (message: string) => void;
+  /** Another folder of migrations, for tests. */
+  readonly folder?: string;
+};
+
 /**
- * Brings the schema `app` of a database up to this code. Safe to run again, and in several processes at once.
- * @throws MigrationError when the database holds migrations that this code does not know.
+ * Brings the schema `app` of a database up to this code, whole or not at all. Safe to run again, and in several processes
+ * at once: the others wait for the first.
+ * @throws MigrationError when the database holds migrations that this code does not know
  */
-export async function migrate(
-  url: string,
-  { onProgress = () => {} }: { onProgress?: (message: string) => void } = {},
-): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+export async function migrate(url: string, { onProgress, folder = ours }: MigrateOptions = {}): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'openledger-migrate' } });
   try {
     await sql`select pg_advisory_lock(${lock})`;
-    const known = readMigrationFiles({ migrationsFolder: folder, ...table });
-    const before = await appliedCount(sql);
-    if (before > known.length) {
+    const known = readMigrationFiles({ migrationsFolder: folder, ...record }).map(({ name }) => name);
+    const applied = await appliedNames(sql);
+    const unknown = applied.filter((name) => !known.includes(name));
+    if (unknown.length > 0) {
       throw new MigrationError(
-        `The database has ${before} migrations and this version of the program knows ${known.length}: a newer version has used it. Use that version, or another database.`,
+        `A newer version of the program has used this database: it holds ${unknown.join(', ')}, which this version does not know. Use the newer version, or another database.`,
       );
     }
-    await applyMigrations(drizzle({ client: sql }), { migrationsFolder: folder, ...table });
-    const added = known.length - before;
-    if (added > 0) onProgress(`applied ${added} of ${known.length} migrations`);
+    const missing = known.filter((name) => !applied.includes(name));
+    if (missing.length === 0) return;
+    await applyFiles(drizzle({ client: sql }), { migrationsFolder: folder, ...record });
+    onProgress?.(`applied ${missing.length} of ${known.length} migrations: ${missing.join(', ')}`);
   } finally {
     await sql.end({ timeout: 5 });
   }
 }
 
-async function appliedCount(sql: postgres.Sql): Promise<number> {
-  const [found] = await sql<[{ name: string | null }]>`select to_regclass('app_migrations.applied')::text as name`;
-  if (found.name === null) return 0;
-  const [row] = await sql<[{ count: number }]>`select count(*)::int as count from app_migrations.applied`;
-  return row.count;
+async function appliedNames(sql: postgres.Sql): Promise<readonly string[]> {
+  const [found] = await sql<[{ table: string | null }]>`select to_regclass('app_migrations.applied')::text as table`;
+  if (found.table === null) return [];
+  const rows = await sql<{ name: string }[]>`select name from app_migrations.applied order by name`;
+  return rows.map(({ name }) => name);
 }

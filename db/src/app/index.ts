@@ -1,2 +1,14 @@
-export { content } from './contents.ts';
-export { app } from './schema.ts';
+export * from './api-keys.ts';
+export * from './chats.ts';
+export { app } from './columns.ts';
+export * from './contents.ts';
+export { deployment } from './deployments.ts';
+export * from './inferences.ts';
+export * from './intake.ts';
+export * from './outbox.ts';
+export * from './relays.ts';
+export * from './reviews.ts';
+export * from './sessions.ts';
+export * from './telemetry.ts';
+export * from './training-runs.ts';
+export * from './workers.ts';

@@ -1,0 +1,97 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { apiKey } from './api-keys.ts';
+import { app, hex, isAddress, isHash, isNatural, isOneOf, moment, uint256, written } from './columns.ts';
+import { onChain } from './deployments.ts';
+
+/** The highest promise of a payer to a worker: what it may collect in all. Kept before the answer is given. */
+export const voucher = app.table(
+  'voucher',
+  {
+    genesisHash: onChain(),
+    payer: hex().notNull(),
+    worker: hex().notNull(),
+    /** Wei of OPEN. */
+    cumulativeAmount: uint256().notNull(),
+    expiresAt: moment().notNull(),
+    /** EIP-712, or ERC-1271 of up to 2,048 bytes. */
+    signature: hex().notNull(),
+    updatedAt: written(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.genesisHash, t.payer, t.worker] }),
+    isAddress('voucher_payer_is_address', t.payer),
+    isAddress('voucher_worker_is_address', t.worker),
+    isNatural('voucher_amount_is_natural', t.cumulativeAmount),
+    check('voucher_signature_is_hex', sql`${t.signature} ~ '^0x([0-9a-f]{2}){1,2048}$'`),
+    index('voucher_worker_idx').on(t.genesisHash, t.worker, t.expiresAt),
+  ],
+);
+
+export const inferenceStates = ['running', 'answered', 'failed', 'cancelled'] as const;
+
+/** One request to a model, as its worker recorded it; prompts and answers stay out, only their hashes are kept. */
+export const inferenceRecord = app.table(
+  'inference_record',
+  {
+    requestId: hex().primaryKey(),
+    genesisHash: onChain(),
+    worker: hex().notNull(),
+    payer: hex().notNull(),
+    apiKeyId: uuid().references(() => apiKey.id, { onDelete: 'set null' }),
+    modelId: uint256().notNull(),
+    modelVersion: integer().notNull(),
+    state: text().$type<(typeof inferenceStates)[number]>().notNull(),
+    promptHash: hex().notNull(),
+    outputHash: hex(),
+    inTokens: integer().notNull().default(0),
+    outTokens: integer().notNull().default(0),
+    /** Wei of OPEN. */
+    fee: uint256().notNull(),
+    startedAt: written(),
+    firstTokenAt: moment(),
+    endedAt: moment(),
+    /** Why it failed, without anything of the prompt. */
+    error: text(),
+  },
+  (t) => [
+    isHash('inference_record_request_is_hash', t.requestId),
+    isAddress('inference_record_worker_is_address', t.worker),
+    isAddress('inference_record_payer_is_address', t.payer),
+    isHash('inference_record_prompt_is_hash', t.promptHash),
+    isHash('inference_record_output_is_hash', t.outputHash),
+    isOneOf('inference_record_state_is_known', t.state, inferenceStates),
+    isNatural('inference_record_in_tokens_is_natural', t.inTokens),
+    isNatural('inference_record_out_tokens_is_natural', t.outTokens),
+    isNatural('inference_record_fee_is_natural', t.fee),
+    check('inference_record_runs_or_ended', sql`(${t.state} = 'running') = (${t.endedAt} is null)`),
+    check('inference_record_answer_is_whole', sql`(${t.state} = 'answered') = (${t.outputHash} is not null)`),
+    check('inference_record_failure_is_explained', sql`${t.state} <> 'failed' or ${t.error} is not null`),
+    index('inference_record_model_idx').on(t.genesisHash, t.modelId, t.startedAt),
+    index('inference_record_payer_idx').on(t.genesisHash, t.payer, t.startedAt),
+    index('inference_record_worker_idx').on(t.genesisHash, t.worker, t.startedAt),
+    index('inference_record_key_idx').on(t.apiKeyId, t.startedAt),
+  ],
+);
+
+/** The signed receipt of an answer: what it drew on, re-computable by a stranger. */
+export const receipt = app.table(
+  'receipt',
+  {
+    requestId: hex()
+      .primaryKey()
+      .references(() => inferenceRecord.requestId, { onDelete: 'cascade' }),
+    /** keccak256 of the body: its leaf in the attribution batch's tree. */
+    hash: hex().notNull().unique(),
+    /** RFC 8785 canonical JSON, exactly as it was signed. */
+    body: text().notNull(),
+    /** The attribution batch that carries it, once posted. */
+    batchId: uint256(),
+    createdAt: written(),
+  },
+  (t) => [
+    isHash('receipt_hash_is_hash', t.hash),
+    index('receipt_batch_idx').on(t.batchId),
+    index('receipt_unposted_idx').on(t.createdAt).where(sql`${t.batchId} is null`),
+  ],
+);
