@@ -94,6 +94,44 @@ describe('state', () => {
     expect(await first.exited).toBe('anvil was ended by SIGKILL');
     expect(await head(await start({ stateFile }))).toBe(3);
   });
+
+  test('block 0 stays the same block over many restarts, and the clock goes on', async () => {
+    const stateFile = join(folder, 'chain.json');
+    const hour = 3_600n;
+    const genesisTimestamp = BigInt(Math.floor(Date.now() / 1_000)) - 100n * hour;
+    type Block = { hash: string; timestamp: string };
+    const blocks = [];
+    for (let i = 0; i < 6; i++) {
+      const chain = await start({ stateFile, genesisTimestamp });
+      await chain.mine();
+      const genesis = await chain.call<Block>('eth_getBlockByNumber', ['0x0', false]);
+      const latest = await chain.call<Block>('eth_getBlockByNumber', ['latest', false]);
+      blocks.push({ hash: genesis.hash, behind: BigInt(latest.timestamp) < genesisTimestamp + 99n * hour });
+      await chain.stop();
+    }
+    expect(blocks).toEqual(blocks.map((_, i) => ({ hash: blocks[0]?.hash, behind: i === 0 })));
+  });
+
+  test('a clock that is told to go on in the past does, but never before the last block', async () => {
+    const stateFile = join(folder, 'chain.json');
+    const genesisTimestamp = 1_700_000_000n;
+    const first = await start({ stateFile, genesisTimestamp });
+    await first.setNextBlockTimestamp(genesisTimestamp + 1_000n);
+    await first.mine();
+    await first.stop();
+    const times = [];
+    for (const resumeTimestamp of [genesisTimestamp + 5_000n, genesisTimestamp]) {
+      const chain = await start({ stateFile, genesisTimestamp, resumeTimestamp });
+      await chain.mine();
+      const latest = await chain.call<{ timestamp: string }>('eth_getBlockByNumber', ['latest', false]);
+      times.push(BigInt(latest.timestamp) - genesisTimestamp);
+      await chain.stop();
+    }
+    expect(times[0]).toBeGreaterThanOrEqual(5_000n);
+    expect(times[0]).toBeLessThan(5_100n);
+    expect(times[1]).toBeGreaterThanOrEqual(times[0]!);
+    expect(times[1]).toBeLessThan(5_200n);
+  });
 });
 
 describe('what is wrong is said', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,7 +76,6 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     String(accounts),
   ];
   args.push('--no-request-size-limit');
-  if (blockTime !== undefined) args.push('--block-time', String(blockTime));
   if (stateFile !== undefined) {
     await mkdir(dirname(stateFile), { recursive: true }).catch((cause: Error) => {
       throw new LocalChainError(`The local chain cannot keep its state in ${stateFile}: ${cause.message}.`, { cause });
@@ -84,20 +83,20 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     args.push('--state', stateFile, '--state-interval', String(stateInterval));
   }
   const resumes = stateFile !== undefined && existsSync(stateFile);
-  const timestamp = resumes ? options.resumeTimestamp : options.genesisTimestamp;
-  if (timestamp !== undefined) args.push('--timestamp', String(timestamp));
+  const genesis = await genesisTimeOf(stateFile, resumes, options.genesisTimestamp ?? wallClock());
+  args.push('--timestamp', String(genesis));
 
   const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   endWithParent(child);
-  const last: string[] = [];
+  const said: string[] = [];
   const hear = (chunk: Buffer) => {
-    last.push(
+    said.push(
       ...chunk
         .toString()
         .split('\n')
         .filter((line) => line.trim() !== ''),
     );
-    last.splice(0, last.length - 8);
+    said.splice(0, said.length - 8);
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
@@ -109,8 +108,34 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   });
 
   const url = `http://127.0.0.1:${port}`;
-  await untilAnswering(url, chainId, exited, last, () => void child.kill('SIGKILL'));
-  return { url, port, chainId, pid: child.pid!, exited, ...controls(url), stop: () => stopChain(child, exited) };
+  await untilAnswering(url, chainId, exited, said, () => void child.kill('SIGKILL'));
+  const chain = { url, port, chainId, pid: child.pid!, exited, ...controls(url), stop: () => stopChain(child, exited) };
+  // Its clock stands at block 0 until it is told; no block is mined before. Time never goes back behind the last block.
+  if (resumes) {
+    const last = await chain.call<{ timestamp: string }>('eth_getBlockByNumber', ['latest', false]);
+    const wanted = options.resumeTimestamp ?? wallClock();
+    await chain.call('evm_setTime', [Number(wanted > BigInt(last.timestamp) ? wanted : BigInt(last.timestamp))]);
+  }
+  if (blockTime !== undefined) {
+    await chain.setAutomine(false);
+    await chain.setIntervalMining(blockTime);
+  }
+  return chain;
+}
+
+const wallClock = () => BigInt(Math.floor(Date.now() / 1_000));
+
+/**
+ * The time of block 0, Unix seconds. anvil makes a block 0 anew at each start, beside the one in its state, and which of
+ * the two it answers with is chance unless they are the same block: so the time is kept beside the state.
+ */
+async function genesisTimeOf(stateFile: string | undefined, resumes: boolean, fallback: bigint): Promise<bigint> {
+  if (stateFile === undefined) return fallback;
+  const file = `${stateFile}.genesis`;
+  const kept = resumes ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
+  if (kept !== undefined && /^\d+\n$/.test(kept)) return BigInt(kept);
+  await writeFile(file, `${fallback}\n`);
+  return fallback;
 }
 
 function controls(
