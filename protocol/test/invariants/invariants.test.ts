@@ -3,10 +3,11 @@ import { type Artifact, type Artifacts, loadArtifacts } from '../../src/compile/
 import { startArena } from './chain.ts';
 import { blindSpots } from './coverage.ts';
 import { type FuzzOptions, fuzz, type Report } from './fuzz.ts';
+import { wholeNumber } from './settings.ts';
 import { compileHarness, setStage } from './stage.ts';
 
-const seed = Number(process.env.FUZZ_SEED ?? 1);
-const calls = Number(process.env.FUZZ_CALLS ?? 20_000);
+const seed = wholeNumber('FUZZ_SEED', 1);
+const calls = wholeNumber('FUZZ_CALLS', 20_000);
 /** Each round plays on a chain of its own: the local chain slows down as its state grows. */
 const callsPerRound = 5_000;
 const rounds = Array.from({ length: Math.ceil(calls / callsPerRound) }, (_, round) => ({

@@ -3,12 +3,13 @@ import { type Artifact, type Artifacts, loadArtifacts } from '../../src/compile/
 import { startArena } from './chain.ts';
 import { fuzz } from './fuzz.ts';
 import { compileMutants, mutants } from './mutants.ts';
+import { wholeNumber } from './settings.ts';
 import { compileHarness, setStage } from './stage.ts';
 import { invariants } from './violation.ts';
 
 /** The fuzz must have found the fault within so many calls. */
 const calls = 10_000;
-const seed = Number(process.env.FUZZ_SEED ?? 1);
+const seed = wholeNumber('FUZZ_SEED', 1);
 const timeout = 300_000;
 
 let wallet: Artifact;

@@ -1,6 +1,6 @@
 import { toBeHex } from 'ethers';
 import type { Hex, Value } from '../call.ts';
-import type { RequestRecord } from '../shadow/state.ts';
+import type { RequestRecord } from '../shadow/records.ts';
 import { call, find, findOrAny, type Plan, type World } from '../world.ts';
 import { algorithm } from './governance.ts';
 

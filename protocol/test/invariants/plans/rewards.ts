@@ -1,7 +1,7 @@
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
 import type { Hex } from '../call.ts';
 import { doubleHash, rewardLeaf } from '../hashes.ts';
-import type { EpochRecord } from '../shadow/state.ts';
+import type { EpochRecord } from '../shadow/records.ts';
 import { call, elsewhere, find, type Plan, type RewardTree, type World } from '../world.ts';
 
 /**

@@ -1,20 +1,10 @@
 import type { Hex } from '../call.ts';
 import { scoreCommitment } from '../hashes.ts';
 import { datanetStatus, existingDatanet, ownedDatanet } from './datanets.ts';
+import type { ContributionRecord } from './records.ts';
 import { mustBeSigned } from './signatures.ts';
 import { openStake, releaseBond, roles, slashStake } from './stakes.ts';
-import {
-  type ContributionRecord,
-  type Handlers,
-  maxUint256,
-  notPaused,
-  one,
-  parameter,
-  patch,
-  put,
-  refuse,
-  type Shadow,
-} from './state.ts';
+import { type Handlers, maxUint256, notPaused, one, parameter, patch, put, refuse, type Shadow } from './state.ts';
 
 export function existingContribution(s: Shadow, contributionId: bigint): ContributionRecord {
   return s.contributions.get(contributionId) ?? refuse(0, `contribution ${contributionId} does not exist`);

@@ -1,18 +1,9 @@
 import type { Hex } from '../call.ts';
 import { contributionHandlers } from './contributions.ts';
 import { internalOnly } from './governed.ts';
+import type { DatanetRecord } from './records.ts';
 import { mustBeSigned, useNonce } from './signatures.ts';
-import {
-  type DatanetRecord,
-  type Handlers,
-  notPaused,
-  one,
-  patch,
-  put,
-  refuse,
-  type Shadow,
-  zeroAddress,
-} from './state.ts';
+import { type Handlers, notPaused, one, patch, put, refuse, type Shadow, zeroAddress } from './state.ts';
 
 export const visibility = { public: 0n, private: 1n };
 export const datanetStatus = { active: 1n, paused: 2n, archived: 3n };

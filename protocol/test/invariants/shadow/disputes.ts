@@ -2,20 +2,10 @@ import { toBeHex } from 'ethers';
 import type { Hex } from '../call.ts';
 import { existingContribution, takeOut } from './contributions.ts';
 import { onlyTimelock } from './governed.ts';
+import type { DisputeRecord } from './records.ts';
 import { revokeRoot } from './rewards.ts';
 import { freeze, openStake, releaseBond, roles, slashStake } from './stakes.ts';
-import {
-  type DisputeRecord,
-  type Handlers,
-  maxUint256,
-  notPaused,
-  one,
-  parameter,
-  patch,
-  put,
-  refuse,
-  type Shadow,
-} from './state.ts';
+import { type Handlers, maxUint256, notPaused, one, parameter, patch, put, refuse, type Shadow } from './state.ts';
 
 export const targets = { contribution: 0n, batch: 1n, root: 2n, worker: 3n };
 

@@ -2,6 +2,7 @@ import type { Hex, Value } from '../call.ts';
 import { requestIdOf } from '../hashes.ts';
 import { internalOnly, onlyTimelock } from './governed.ts';
 import { hasVersion } from './models.ts';
+import type { PayerRecord } from './records.ts';
 import { mustBeSigned } from './signatures.ts';
 import { hasStakers, shareReward } from './stakes.ts';
 import {
@@ -10,7 +11,6 @@ import {
   maxUint256,
   move,
   notPaused,
-  type PayerRecord,
   parameter,
   patch,
   put,

@@ -2,18 +2,8 @@ import type { Hex, Value } from '../call.ts';
 import { existingContribution } from './contributions.ts';
 import { credit } from './escrow.ts';
 import { internalOnly, onlyTimelock } from './governed.ts';
-import {
-  type AttributionRecord,
-  type Handlers,
-  increase,
-  move,
-  notPaused,
-  parameter,
-  patch,
-  put,
-  refuse,
-  type Shadow,
-} from './state.ts';
+import type { AttributionRecord } from './records.ts';
+import { type Handlers, increase, move, notPaused, parameter, patch, put, refuse, type Shadow } from './state.ts';
 
 type Attribution = [
   requestId: Hex,

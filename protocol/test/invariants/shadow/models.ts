@@ -1,10 +1,10 @@
 import type { Hex, Value } from '../call.ts';
 import { mayRead } from './datanets.ts';
+import type { ModelRecord } from './records.ts';
 import { mustBeSigned, useNonce } from './signatures.ts';
 import {
   type Handlers,
   include,
-  type ModelRecord,
   notPaused,
   one,
   patch,

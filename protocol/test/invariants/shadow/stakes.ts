@@ -1,8 +1,8 @@
 import { id } from 'ethers';
 import type { Hex } from '../call.ts';
 import { internalOnly } from './governed.ts';
+import type { Earning, StakeRecord } from './records.ts';
 import {
-  type Earning,
   type Handlers,
   increase,
   move,
@@ -12,7 +12,6 @@ import {
   put,
   refuse,
   type Shadow,
-  type StakeRecord,
   spend,
   violate,
 } from './state.ts';
