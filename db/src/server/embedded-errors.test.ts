@@ -25,7 +25,6 @@ test('a port that another program uses', async () => {
 });
 
 test('data of another major version is left untouched', async () => {
-  await mkdir(join(place.dataDir, 'data'), { recursive: true });
   await writeFile(join(place.dataDir, 'data', 'PG_VERSION'), '16\n');
   expect(await refused(place)).toBe(
     `The data directory ${place.dataDir}/data belongs to Postgres 16, but this release comes with Postgres 17. Move it away to start empty (everything on chain is indexed again), or run it with a Postgres 16 of your own and name that in DATABASE_URL.`,
@@ -77,25 +76,27 @@ const accountOf = async () => {
 };
 
 test('an initialisation that fails says why and leaves nothing behind', async () => {
-  expect(await refused(place, { initFlags: ['--wal-segsize=3'] })).toBe(
-    `Postgres could not make its data directory in ${place.dataDir}. Its last words:
+  const dataDir = place.newDir;
+  expect(await refused(place, { dataDir, initFlags: ['--wal-segsize=3'] })).toBe(
+    `Postgres could not make its data directory in ${dataDir}. Its last words:
 initdb: error: argument of --wal-segsize must be a power of two between 1 and 1024`,
   );
-  expect((await start(place)).owned).toBe(true);
+  expect((await start(place, { dataDir })).owned).toBe(true);
 });
 
 test.runIf(isRoot())('a full disk, and then one with room', async ({ skip }) => {
-  await mkdir(place.dataDir, { mode: 0o711 });
-  const full = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=711', 'openledger-test', place.dataDir]);
+  const dataDir = place.newDir;
+  await mkdir(dataDir, { mode: 0o711 });
+  const full = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=711', 'openledger-test', dataDir]);
   if (full.status !== 0) return skip('this machine does not let tests mount');
   try {
-    expect(await refused(place)).toBe(
-      `The disk that holds ${place.dataDir} is full. Free some space, or choose a folder on another disk with OPENLEDGER_STATE_DIR.`,
+    expect(await refused(place, { dataDir })).toBe(
+      `The disk that holds ${dataDir} is full. Free some space, or choose a folder on another disk with OPENLEDGER_STATE_DIR.`,
     );
-    spawnSync('mount', ['-o', 'remount,size=256m', place.dataDir]);
-    await (await start(place)).stop();
+    spawnSync('mount', ['-o', 'remount,size=256m', dataDir]);
+    await (await start(place, { dataDir })).stop();
   } finally {
-    spawnSync('umount', [place.dataDir]);
+    spawnSync('umount', [dataDir]);
   }
 });
 
@@ -107,7 +108,6 @@ test('a server that cannot start says why', async () => {
 });
 
 test('a password that is not the server’s', async () => {
-  await (await start(place)).stop();
   await writeFile(join(place.dataDir, 'password'), 'another');
   expect(await refused(place)).toBe(
     `The password in ${place.dataDir}/password is not the one of the data directory ${place.dataDir}/data. Put the right one back, or remove ${place.dataDir} to start empty (everything on chain is indexed again).`,

@@ -86,7 +86,7 @@ test('a server that another live process runs is shared and left to it', async (
 });
 
 test('two first starts at once make one database', async () => {
-  const both = await Promise.all([start(place), start(place)]);
+  const both = await Promise.all([1, 2].map(() => start(place, { dataDir: place.newDir })));
   expect(both.map(({ owned }) => owned).sort()).toEqual([false, true]);
   expect(new Set(both.map(({ url }) => url)).size).toBe(1);
 });
