@@ -66,13 +66,20 @@ export function createLog({ folder, level, quiet = [], print, color }: LogOption
       keep(service, text);
       if (hushed) return;
       const parsed = parseLine(text);
-      show(service, parsed.level === 'info' && quiet.includes(service) ? 'debug' : parsed.level, parsed.message);
+      show(
+        service,
+        parsed.level === 'info' && quiet.includes(service) ? 'debug' : parsed.level,
+        firstLine(parsed.message),
+      );
     },
     hush() {
       hushed = true;
     },
   };
 }
+
+/** The rest of a long message is in the service's file. */
+const firstLine = (message: string) => message.split('\n', 1)[0]!;
 
 /** Reads one line of a child's output. pino's levels are numbers (30 = info); Ponder writes the same shape. */
 export function parseLine(text: string): { level: Level; message: string } {

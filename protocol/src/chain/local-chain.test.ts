@@ -100,7 +100,7 @@ describe('state', () => {
     const hour = 3_600n;
     const genesisTimestamp = BigInt(Math.floor(Date.now() / 1_000)) - 100n * hour;
     type Block = { hash: string; timestamp: string };
-    const blocks = [];
+    const blocks: { hash: string; behind: boolean }[] = [];
     for (let i = 0; i < 6; i++) {
       const chain = await start({ stateFile, genesisTimestamp });
       await chain.mine();
