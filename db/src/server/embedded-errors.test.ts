@@ -42,10 +42,10 @@ test('a folder that cannot be made', async () => {
 
 test.skipIf(isRoot())('a folder that only others may write to', async () => {
   await chmod(place.folder, 0o500);
-  const message = await refused(place);
+  const message = await refused(place, { dataDir: place.newDir });
   await chmod(place.folder, 0o700);
   expect(message).toBe(
-    `Cannot write to the folder ${place.dataDir} (EACCES). Let this user write there, or choose another folder with OPENLEDGER_STATE_DIR, for example OPENLEDGER_STATE_DIR=/var/lib/openledger.`,
+    `Cannot write to the folder ${place.newDir} (EACCES). Let this user write there, or choose another folder with OPENLEDGER_STATE_DIR, for example OPENLEDGER_STATE_DIR=/var/lib/openledger.`,
   );
 });
 
