@@ -14,5 +14,8 @@ export type Service = {
   mayFinish?: boolean;
 };
 
+/** Starts a service and keeps it running. */
+export type Run = (service: Service) => Promise<void>;
+
 /** The reason of a service that ended because its work was done. */
 export const finished = 'finished';

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { migrate } from '@openledger/db';
-import { startEmbeddedPostgres } from '@openledger/db/server';
 import { indexerCommand } from '@openledger/indexer';
 import type { LocalChain } from '@openledger/protocol/chain';
 import type { Manifest } from '@openledger/protocol/deploy';
 import { chainService, ensureContracts } from './chain-service.ts';
-import { startChild } from './child.ts';
 import type { StackConfig } from './config.ts';
+import { runDatabase } from './database-service.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
+import { isOk, nodeService, type Shared } from './node-service.ts';
 import { claimPort } from './ports.ts';
 import { readProgress } from './scenario/progress.ts';
-import type { Service } from './service.ts';
+import { runScenario } from './scenario-service.ts';
+import type { Run } from './service.ts';
 import { prepareStateDir } from './state-dir.ts';
 import { createSupervisor } from './supervisor.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
@@ -63,7 +63,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       chain: await claimPort(options.ports.chain, 'CHAIN_PORT', 'the local chain'),
       indexer: await claimPort(options.ports.indexer, 'INDEXER_PORT', 'the indexer'),
     };
-    const database = await runDatabase(options, supervisor.run, watchdog);
+    const database = await runDatabase({
+      dataDir: join(stateDir, 'postgres'),
+      port: options.ports.database,
+      databaseUrl: options.databaseUrl,
+      run: supervisor.run,
+      log,
+      watchdog,
+    });
     const { chain, manifest, manifestFile } = await runChain(options, ports.chain, supervisor.run, watchdog);
 
     const urls: StackUrls = {
@@ -87,40 +94,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       nodeService({ ...shared, name: 'api', file: script('../../api/src/main.ts'), probe: `${urls.api}/health` }),
     );
     // Both at once: the API answers that the index is not ready until it is.
-    await Promise.all([api, runIndexer({ ...shared, run: supervisor.run, options, probe: `${urls.indexer}/ready` })]);
+    await Promise.all([
+      api,
+      runIndexer({
+        ...shared,
+        run: supervisor.run,
+        probe: `${urls.indexer}/ready`,
+        scenario: options.scenario,
+        signal: options.signal,
+      }),
+    ]);
     await untilOk(`${urls.api}/ready`, 60_000);
     return { urls, manifest, failed: supervisor.failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-type Run = (service: Service) => Promise<void>;
-
-async function runDatabase(options: StackOptions, run: Run, watchdog: Watchdog): Promise<string> {
-  const { stateDir, log } = options;
-  let url = options.databaseUrl ?? '';
-  if (options.databaseUrl === undefined) {
-    await run({
-      name: 'database',
-      async start() {
-        const server = await startEmbeddedPostgres({
-          dataDir: join(stateDir, 'postgres'),
-          port: options.ports.database === 0 ? undefined : options.ports.database,
-          onProgress: (message) => log.write('database', 'info', message),
-        });
-        const exited = server.ended.then(() => 'ended');
-        watchdog.guard(server.pid);
-        void exited.then(() => watchdog.release(server.pid));
-        url = server.url;
-        return { exited, stop: server.stop };
-      },
-    });
-  }
-  await migrate(url, { onProgress: (message) => log.write('database', 'info', message) });
-  log.write('database', 'info', 'Postgres is ready');
-  return url;
 }
 
 async function runChain(options: StackOptions, port: number, run: Run, watchdog: Watchdog) {
@@ -149,92 +138,32 @@ async function runChain(options: StackOptions, port: number, run: Run, watchdog:
   return { chain: chain!, manifest, manifestFile };
 }
 
-type Shared = { env: Readonly<Record<string, string>>; log: Log; watchdog: Watchdog };
-
-/** The indexer reads a played history in one go, so it starts when there is one. */
-async function runIndexer(o: Shared & { run: Run; options: StackOptions; probe: string }): Promise<void> {
-  const { env, log, watchdog, run, options, probe } = o;
-  if (options.scenario) await runScenario({ env, log, watchdog, run, signal: options.signal });
-  const { args, cwd } = indexerCommand();
-  log.write('indexer', 'info', 'indexing the chain');
-  await run(nodeService({ env, log, watchdog, name: 'indexer', file: args[0]!, cwd, probe, readyTimeoutMs: 300_000 }));
-}
-
-/** The scenario counts as started once its history is played; without it the stack goes on, and says so. */
-async function runScenario({
-  env,
-  log,
-  watchdog,
-  run,
-  signal,
-}: Shared & { run: Run; signal: AbortSignal | undefined }): Promise<void> {
-  let historyPlayed = false;
-  const service: Service = {
-    name: 'scenario',
-    mayFinish: true,
-    start: (signal) =>
-      startChild({
-        name: 'scenario',
-        file: script('./scenario/main.ts'),
-        env,
-        onLine: (line) => {
-          historyPlayed ||= /"progress":1[,}]/.test(line);
-          log.line('scenario', line);
-        },
-        ready: async () => historyPlayed,
-        readyTimeoutMs: 600_000,
-        watchdog,
-        signal,
-      }),
-  };
-  try {
-    await run(service);
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    log.write('scenario', 'error', `${error instanceof Error ? error.message : error} The stack goes on without it.`);
-  }
-}
-
-type NodeServiceOptions = Shared & {
-  name: string;
-  file: string;
-  cwd?: string;
-  /** Answers 200 once the service is ready. */
+type RunIndexerOptions = Shared & {
+  run: Run;
   probe: string;
-  readyTimeoutMs?: number;
+  scenario: boolean;
+  signal: AbortSignal | undefined;
 };
 
-function nodeService({
-  name,
-  file,
-  cwd,
-  env,
-  log,
-  watchdog,
-  probe,
-  readyTimeoutMs = 60_000,
-}: NodeServiceOptions): Service {
-  return {
-    name,
-    start: (signal) =>
-      startChild({
-        name,
-        file,
-        ...(cwd === undefined ? {} : { cwd }),
-        env,
-        onLine: (line) => log.line(name, line),
-        ready: () => isOk(probe),
-        readyTimeoutMs,
-        watchdog,
-        signal,
-      }),
-  };
-}
-
-async function isOk(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-  await response.body?.cancel();
-  return response.ok;
+/** The indexer reads a played history in one go, so it starts when there is one. */
+async function runIndexer({ env, log, watchdog, run, probe, scenario, signal }: RunIndexerOptions): Promise<void> {
+  if (scenario) await runScenario({ env, log, watchdog, run, signal });
+  const { args, cwd } = indexerCommand();
+  log.write('indexer', 'info', 'indexing the chain');
+  // Without the slash Ponder takes a local chain on port 8545 for somebody's public node, and warns.
+  const indexerEnv = { ...env, CHAIN_RPC_URL: `${env.CHAIN_RPC_URL}/` };
+  await run(
+    nodeService({
+      env: indexerEnv,
+      log,
+      watchdog,
+      name: 'indexer',
+      file: args[0]!,
+      cwd,
+      probe,
+      readyTimeoutMs: 300_000,
+    }),
+  );
 }
 
 async function untilOk(url: string, timeoutMs: number): Promise<void> {
