@@ -15,7 +15,7 @@ const environment = z.object({
   DEPLOYER_KEY: z
     .string('must be a private key: 32 bytes in hex with 0x')
     .refine((key) => isHexString(key, 32), 'must be a private key: 32 bytes in hex with 0x'),
-  DEPLOY_CONFIG: z.string('must be the path of a JSON file with tge, beneficiaries, guardian and rootProposer'),
+  DEPLOY_CONFIG: z.string('must be the path of a JSON file, for example protocol/deploy.example.json'),
   CONTRACTS_FILE: z.string('must be the path to write the deployment manifest to, for example deployment.json'),
 });
 
