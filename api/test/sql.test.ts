@@ -32,6 +32,14 @@ const queries: Record<string, string> = {
       attributions { nodes { amount contribution { contributionId datanet { name } } } } } } }`,
   'the targets of disputes':
     '{ disputes { nodes { disputeId target { __typename ... on Contribution { datanet { name } } ... on Worker { endpoint } } } } }',
+  'disputes on contributions, batches, roots and workers': `{
+      contributions(first: 4) { nodes { disputes(first: 2) { totalCount nodes { disputeId status } } } }
+      attributionBatches(first: 3) { nodes { disputes(first: 2) { nodes { disputeId } } } }
+      rewardRoots(first: 3) { nodes { disputes(first: 2) { nodes { disputeId } } } }
+      workers(first: 2) { nodes { disputes(first: 2) { nodes { disputeId } } } } }`,
+  'what an account carried for others, proposed and received': `{ account(address: "0x0000000000000000000000000000000000000009") {
+      relayedContributions(first: 2) { totalCount nodes { contributionId } }
+      proposedRoots(first: 2) { totalCount nodes { root } } slashesReceived(first: 2) { totalCount nodes { amount } } } }`,
   'nodes of several types': `{ nodes(ids: ["${btoa('Datanet:1')}", "${btoa('Datanet:2')}", "${btoa('Model:1')}"]) { ... on Datanet { name owner { address } } ... on Model { name } } }`,
 };
 
@@ -79,7 +87,8 @@ test('the lists inside a row are read from an index too', async () => {
   try {
     await sql`set enable_seqscan = off`;
     await sql`set enable_bitmapscan = off`;
-    for (const typeName of ['Account', 'Datanet', 'Contribution', 'Model', 'Inference', 'Proposal', 'Token']) {
+    const parents = ['Account', 'Datanet', 'Contribution', 'Model', 'Worker', 'Inference', 'AttributionBatch'];
+    for (const typeName of [...parents, 'RewardRoot', 'Proposal', 'Token']) {
       const id = (
         await api.data<Record<string, { nodes: { id: string }[] }>>(
           `{ list: ${listsOf('Query').find(({ target }) => target.name === typeName)!.field}(first: 1) { nodes { id } } }`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startApi, type TestApi } from './client.ts';
-import { MAX } from './world.ts';
+import { address, hash, MAX, world } from './world.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -73,7 +73,77 @@ test('a dispute names what it is about, whichever kind it is', async () => {
     { target: { batchId: '3' } },
     { target: { root: `0x${(800).toString(16).padStart(64, '0')}`, epoch: { epochId: '1' } } },
     { target: { address: `0x${(10).toString(16).padStart(40, '0')}`, endpoint: 'https://worker-1.example' } },
+    { target: { contributionId: '4', datanet: { name: 'Licences' } } },
   ]);
+});
+
+test('what can be disputed lists its disputes, and a dispute that lapsed is not one that was rejected', async () => {
+  const data = await api.data(
+    `query($root: Bytes32!, $worker: Address!) {
+      contribution(id: 4) { disputes(orderBy: { field: DISPUTE_ID, direction: ASC }) {
+        totalCount nodes { disputeId status contributionId batchId root workerAddress } } }
+      undisputed: contribution(id: 3) { disputes { totalCount nodes { disputeId } } }
+      attributionBatch(id: 3) { disputes { totalCount nodes { disputeId batchId } } }
+      rewardRoots(filter: { root: { eq: $root } }) { nodes { disputes { totalCount nodes { disputeId root } } } }
+      worker(address: $worker) { disputes { totalCount nodes { disputeId workerAddress } } }
+      rejected: disputes(filter: { status: { eq: REJECTED } }) { nodes { disputeId } }
+      expired: disputes(filter: { status: { eq: EXPIRED } }) { nodes { disputeId } }
+    }`,
+    { root: hash(800), worker: address(10) },
+  );
+  const none = { contributionId: null, batchId: null, root: null, workerAddress: null };
+  const onRoot = { disputes: { totalCount: 1, nodes: [{ disputeId: '3', root: hash(800) }] } };
+  expect(data).toEqual({
+    contribution: {
+      disputes: {
+        totalCount: 2,
+        nodes: [
+          { ...none, disputeId: '1', status: 'OPEN', contributionId: '4' },
+          { ...none, disputeId: '5', status: 'EXPIRED', contributionId: '4' },
+        ],
+      },
+    },
+    undisputed: { disputes: { totalCount: 0, nodes: [] } },
+    attributionBatch: { disputes: { totalCount: 1, nodes: [{ disputeId: '2', batchId: '3' }] } },
+    rewardRoots: { nodes: [onRoot, onRoot] },
+    worker: { disputes: { totalCount: 1, nodes: [{ disputeId: '4', workerAddress: address(10) }] } },
+    rejected: { nodes: [{ disputeId: '3' }] },
+    expired: { nodes: [{ disputeId: '5' }] },
+  });
+});
+
+test('an account shows what it carried for others, the roots it proposed and the stake it received', async () => {
+  const rows = world();
+  const relayed = rows.contribution.filter(
+    ({ relayer, contributor }) => relayer === address(9) && contributor !== relayer,
+  );
+  const asked = `relayedContributions(first: 100) { totalCount nodes { relayerAddress contributorAddress } }
+    proposedRoots { totalCount nodes { proposerAddress } } slashesReceived { totalCount nodes { beneficiaryAddress } }`;
+  const data = await api.data(
+    `query($relayer: Address!, $proposer: Address!, $beneficiary: Address!) {
+      relayer: account(address: $relayer) { ${asked} }
+      proposer: account(address: $proposer) { ${asked} }
+      beneficiary: account(address: $beneficiary) { ${asked} }
+    }`,
+    { relayer: address(9), proposer: address(1), beneficiary: address(12) },
+  );
+  const none = { totalCount: 0, nodes: [] };
+  const nothing = { relayedContributions: none, proposedRoots: none, slashesReceived: none };
+  const threeOf = (row: object) => ({ totalCount: 3, nodes: [row, row, row] });
+  expect(data).toEqual({
+    relayer: {
+      ...nothing,
+      relayedContributions: {
+        totalCount: relayed.length,
+        nodes: relayed
+          .map(({ contributor }) => ({ relayerAddress: address(9), contributorAddress: contributor }))
+          .reverse(),
+      },
+    },
+    // Its own contributions, sent by itself, are not relayed ones.
+    proposer: { ...nothing, proposedRoots: threeOf({ proposerAddress: address(1) }) },
+    beneficiary: { ...nothing, slashesReceived: threeOf({ beneficiaryAddress: address(12) }) },
+  });
 });
 
 test('rollups are the buckets of the range, oldest first', async () => {

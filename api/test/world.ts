@@ -375,20 +375,27 @@ export function world(): Rows {
       account: address(1 + n),
       amount: OPEN * BigInt(n % 2),
     })),
-    dispute: times(4, (n) => ({
+    dispute: times(5, (n) => ({
       id: BigInt(n + 1),
       initiator: address(1 + (n % 2)),
-      targetType: (['contribution', 'attribution_batch', 'reward_root', 'worker'] as const)[n]!,
-      targetId: [hash(4), hash(3), hash(800), hash(10)][n]!,
+      ...(
+        [
+          { targetType: 'contribution', targetId: hash(4), contributionId: 4n },
+          { targetType: 'attribution_batch', targetId: hash(3), batchId: 3n },
+          { targetType: 'reward_root', targetId: hash(800), root: hash(800) },
+          { targetType: 'worker', targetId: hash(10), worker: address(10) },
+          { targetType: 'contribution', targetId: hash(4), contributionId: 4n },
+        ] as const
+      )[n]!,
       tag: hash(99),
       evidenceHash: hash(98),
       uri: 'ipfs://evidence',
       bond: OPEN,
       deadline: at(1700),
-      status: (['open', 'upheld', 'rejected', 'open'] as const)[n]!,
-      slashed: 0n,
-      resolvedAt: null,
-      counters: 1,
+      status: (['open', 'upheld', 'rejected', 'open', 'expired'] as const)[n]!,
+      slashed: n === 2 ? OPEN : 0n,
+      resolvedAt: n === 0 || n === 3 ? null : at(n === 4 ? 1700 : 1600),
+      counters: n < 4 ? 1 : 0,
       ...provenance(1550),
     })),
     disputeCounter: times(4, (n) => ({

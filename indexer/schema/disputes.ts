@@ -7,14 +7,19 @@ export const dispute = onchainTable(
     id: uint256().primaryKey(),
     initiator: hex().notNull(),
     targetType: text().$type<'contribution' | 'attribution_batch' | 'reward_root' | 'worker'>().notNull(),
-    /** The target's id as 32 bytes: a number, or an address left-padded with zeros. */
+    /** As on chain, 32 bytes: a number, a reward root, or an address left-padded with zeros. */
     targetId: hex().notNull(),
+    /** What that id names; three of these four are null. */
+    contributionId: uint256(),
+    batchId: uint256(),
+    root: hex(),
+    worker: hex(),
     tag: hex().notNull(),
     evidenceHash: hex().notNull(),
     uri: text().notNull(),
     bond: uint256().notNull(),
     deadline: int8().notNull(),
-    status: text().$type<'open' | 'upheld' | 'rejected'>().notNull(),
+    status: text().$type<'open' | 'upheld' | 'rejected' | 'expired'>().notNull(),
     slashed: uint256().notNull(),
     resolvedAt: int8(),
     counters: count(),
@@ -24,6 +29,10 @@ export const dispute = onchainTable(
     initiatorIndex: index('dispute_initiator_idx').on(t.initiator, t.id),
     statusIndex: index('dispute_status_idx').on(t.status, t.id),
     targetIndex: index('dispute_target_idx').on(t.targetType, t.targetId, t.id),
+    contributionIndex: index('dispute_contribution_idx').on(t.contributionId, t.id),
+    batchIndex: index('dispute_batch_idx').on(t.batchId, t.id),
+    rootIndex: index('dispute_root_idx').on(t.root, t.id),
+    workerIndex: index('dispute_worker_idx').on(t.worker, t.id),
     deadlineIndex: index('dispute_deadline_idx').on(t.deadline, t.id),
   }),
 );

@@ -36,6 +36,7 @@ export const rewardRoot = onchainTable(
   (t) => ({
     epochIndex: index('reward_root_epoch_idx').on(t.epochId, t.id),
     rootIndex: index('reward_root_root_idx').on(t.root, t.id),
+    proposerIndex: index('reward_root_proposer_idx').on(t.proposer, t.id),
     statusIndex: index('reward_root_status_idx').on(t.status, t.id),
   }),
 );

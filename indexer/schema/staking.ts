@@ -45,6 +45,7 @@ export const slash = onchainTable(
     accountIndex: index('slash_account_idx').on(t.account, t.id),
     stakeIndex: index('slash_stake_idx').on(t.stakeId, t.id),
     disputeIndex: index('slash_dispute_idx').on(t.disputeId, t.id),
+    beneficiaryIndex: index('slash_beneficiary_idx').on(t.beneficiary, t.id),
     amountIndex: index('slash_amount_idx').on(t.amount, t.id),
   }),
 );

@@ -30,7 +30,7 @@ export const abis = {
   VestingWallet: cliffVestingAbi,
 } as const;
 
-/** The protocol's own contracts: roles, a pause switch and governed numbers. */
+/** The protocol's own contracts: roles and a pause switch. */
 export const governedContracts = [
   'DatanetRegistry',
   'ModelRegistry',
@@ -51,6 +51,16 @@ const inputs = new Map(
         event.inputs.map(({ name, type }): Input => ({ name: name ?? '', type })),
       ]),
   ),
+);
+
+type EventOf<name extends keyof typeof abis> = Extract<(typeof abis)[name][number], { type: 'event' }>['name'];
+type TunedContract = {
+  [name in (typeof governedContracts)[number]]: 'ParameterUpdated' extends EventOf<name> ? name : never;
+}[(typeof governedContracts)[number]];
+
+/** Those of them with numbers that governance sets. */
+export const tunedContracts = governedContracts.filter((name): name is TunedContract =>
+  inputs.has(`${name}:ParameterUpdated`),
 );
 
 /** The arguments of an event, in the ABI's order. */

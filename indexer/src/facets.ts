@@ -1,5 +1,5 @@
 import type { Event } from 'ponder:registry';
-import { governedContracts } from './contracts.ts';
+import { governedContracts, tunedContracts } from './contracts.ts';
 import type { LogName } from './occurrence.ts';
 
 /** What an activity is about. Its id is the entity's own: a decimal number, a hash, or an address. */
@@ -62,7 +62,7 @@ const pausable = {
   Paused: { ...contract, actor: 'account' },
   Unpaused: { ...contract, actor: 'account' },
 } as const;
-const governed = { ...accessControl, ...pausable, ParameterUpdated: contract } as const;
+const governed = { ...accessControl, ...pausable } as const;
 
 /** `{ Paused }` of `StakeManager` → `{ 'StakeManager:Paused' }`. */
 const of = <const name extends string, const table extends Record<string, Facet>>(
@@ -79,6 +79,7 @@ const token = { subject: ['token', '@contract'] } as const;
 
 export const facets = {
   ...of(governedContracts, governed),
+  ...of(tunedContracts, { ParameterUpdated: contract }),
   ...of(['TimelockController'], accessControl),
   ...of(['Open', 'GOPEN'], {
     Transfer: { ...token, role: 'holder' },

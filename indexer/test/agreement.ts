@@ -81,6 +81,15 @@ export const disagreements = async (sql: Sql, s: Stage): Promise<string[]> => {
     compare(`stake ${id} sum`, amount, BigInt(staked ?? 0) - BigInt(withdrawn ?? 0) - BigInt(slashed ?? 0));
   }
 
+  const disputeStatuses = ['none', 'open', 'upheld', 'rejected', 'expired'];
+  for (const { id, status, initiator, target_id, deadline } of await rows('dispute')) {
+    const dispute = await s.look<Record<string, unknown>>('DisputeResolver', 'dispute', BigInt(id ?? 0));
+    compare(`dispute ${id} status`, status, disputeStatuses[Number(dispute.status)]);
+    compare(`dispute ${id} initiator`, initiator, dispute.initiator);
+    compare(`dispute ${id} target`, target_id, dispute.targetId);
+    compare(`dispute ${id} deadline`, deadline, dispute.deadline);
+  }
+
   for (const row of await rows('escrow_account')) {
     const [balance, requested] = await s.look<bigint[]>('InferenceEscrow', 'payers', row.account);
     compare(`escrow balance ${row.account}`, row.balance, balance);

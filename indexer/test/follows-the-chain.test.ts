@@ -19,6 +19,7 @@ import {
   hash,
   infer,
   provoke,
+  quarrel,
   reward,
   type Stage,
   stage,
@@ -70,7 +71,7 @@ afterAll(async () => {
 test('what the tables say is what the contracts say, while the protocol is used', async () => {
   indexer = await startIndexer(environment());
   await indexer.ready();
-  for (const act of [fund, contribute, provoke, build, infer, attribute, reward, decide]) await act(s);
+  for (const act of [fund, contribute, provoke, build, infer, attribute, reward, decide, quarrel]) await act(s);
   await caughtUp();
   expect(await disagreements(sql, s)).toEqual([]);
   expect(await rollupFaults(sql)).toEqual([]);
@@ -94,6 +95,15 @@ test('statuses and sums that the contracts do not keep are right too', async () 
       attributed: '2100000000000000000',
       unattributed: '3850000000000000000',
     },
+  ]);
+  const disputes = await sql`
+    select status, contribution_id, batch_id, root, worker, slashed from chain.dispute order by id`;
+  const target = { contribution_id: null, batch_id: null, root: null, worker: null };
+  expect([...disputes]).toEqual([
+    { ...target, status: 'upheld', contribution_id: '3', slashed: '1000000000000000000' },
+    { ...target, status: 'upheld', batch_id: '1', slashed: '0' },
+    { ...target, status: 'rejected', contribution_id: '1', slashed: '10000000000000000000' },
+    { ...target, status: 'expired', worker: cast.operator.address.toLowerCase(), slashed: '0' },
   ]);
 });
 

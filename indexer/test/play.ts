@@ -382,6 +382,18 @@ export const decide = async (s: Stage) => {
   return { proposalId };
 };
 
+/** A dispute that governance rejects, and one that nobody judges before its deadline. */
+export const quarrel = async (s: Stage) => {
+  const { disputer, operator } = cast;
+  const raise = (type: number, targetId: Hex) =>
+    s.act(disputer, 'DisputeResolver', 'raise', type, targetId, hash('spite'), hash('e'), 'ipfs://e', open('10'));
+  await raise(0, pad(toHex(1n)));
+  await s.govern('DisputeResolver', 'resolve', 3n, false, [], []);
+  await raise(3, pad(operator.address));
+  await s.pass(Number(await s.look<bigint>('DisputeResolver', 'parameter', hash('RESOLUTION_WINDOW'))));
+  await s.act(operator, 'DisputeResolver', 'expire', 4n);
+};
+
 /** The last stake of an account. */
 const stakeOf = async (s: Stage, account: Hex, count: bigint): Promise<bigint> => {
   for (let id = count; id > 0n; id--) {

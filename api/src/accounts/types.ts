@@ -19,6 +19,7 @@ entity('account', {
   many: {
     ownedDatanetRows: ['datanets', 'Datanets it owns.'],
     contributionRows: ['contributions', 'What it contributed.'],
+    carriedRows: ['relayedContributions', 'Contributions of others that it submitted in their name.'],
     standingRows: ['standings', 'Its standing in each datanet it contributed to.'],
     validatorshipRows: ['validatorships', 'Datanets it validates or validated.'],
     scoreRows: ['scores', 'Scores it committed or revealed as a validator.'],
@@ -31,8 +32,10 @@ entity('account', {
     inferenceRows: ['inferences', 'Answers it paid for.'],
     attributionRows: ['attributions', 'Its contributions’ parts in answers.'],
     claimRows: ['claims', 'Rewards it claimed.'],
+    proposedRootRows: ['proposedRoots', 'Reward roots it proposed.'],
     stakeRows: ['stakes', 'What it staked, and bonds held for it.'],
     slashRows: ['slashes', 'Stake it lost.'],
+    gainedSlashRows: ['slashesReceived', 'Stake that others lost to it.'],
     stakerRewardRows: ['stakerRewards', 'Fees it was paid for staking.'],
     disputeRows: ['disputes', 'Disputes it raised.'],
     counterRows: ['disputeCounters', 'Its answers to disputes.'],

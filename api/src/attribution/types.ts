@@ -53,6 +53,7 @@ entity('attributionBatch', {
     requestRows: ['requests', 'How the fee of each answer in it was divided, also after it was revoked.'],
     inferenceRows: ['inferences', 'The answers whose present attribution is in it.'],
     attributionRows: ['attributions', 'What it gives to which contribution.'],
+    disputeRows: ['disputes', 'Disputes about it.'],
   },
 });
 

@@ -23,7 +23,9 @@ entity('contribution', {
     rows: bigint('Rows of data in it.', 'rowCount'),
     bond: bigint('Wei of OPEN bonded with it.'),
     status: status('Where it stands.'),
-    score: bigint('Its accepted score; 1e18 is a full score, 0 until accepted.'),
+    score: bigint(
+      'The median of its scores, or the threshold where its datanet’s owner decided; 1e18 is a full score, 0 until accepted.',
+    ),
     reason: bytes32('Why it was rejected or revoked.'),
     decidedAt: time('When it was accepted, rejected or revoked.'),
     commits: int('How many validators committed a score.', 'commitCount'),
@@ -40,6 +42,7 @@ entity('contribution', {
   many: {
     scoreRows: ['scores', 'What validators made of it.'],
     attributionRows: ['attributions', 'Its parts in answers.'],
+    disputeRows: ['disputes', 'Disputes about it.'],
   },
 });
 

@@ -1,3 +1,4 @@
+import type { Hex } from '@openledger/db/chain';
 import { createContextCache } from '@pothos/core';
 import DataLoader from 'dataloader';
 import type { ApiContext } from '../context.ts';
@@ -14,17 +15,17 @@ const DisputeTarget = builder.unionType('DisputeTarget', {
   resolveType: (target) => (target as unknown as Target).__typename,
 });
 
+type Key = { readonly targetType: TargetType; readonly targetId: Hex; readonly createdBlock: bigint };
+
 /** Loads the targets of many disputes with one query for each kind of target; null for what is not there. */
-async function loadTargets(keys: readonly string[], { db }: ApiContext): Promise<(Target | null)[]> {
-  const wanted = keys.map((key) => {
-    const [type, id] = key.split(':') as [TargetType, `0x${string}`];
-    return { type, number: BigInt(id), id };
-  });
-  const numbersOf = (type: TargetType) => wanted.filter((target) => target.type === type).map(({ number }) => number);
-  const contributions = numbersOf('contribution');
-  const batches = numbersOf('attribution_batch');
-  const roots = wanted.filter(({ type }) => type === 'reward_root');
-  const workers = numbersOf('worker').map(addressOf);
+async function loadTargets(keys: readonly Key[], { db }: ApiContext): Promise<(Target | null)[]> {
+  const idsOf = (type: TargetType) => [
+    ...new Set(keys.filter(({ targetType }) => targetType === type).map(({ targetId }) => targetId)),
+  ];
+  const contributions = idsOf('contribution').map(BigInt);
+  const batches = idsOf('attribution_batch').map(BigInt);
+  const roots = idsOf('reward_root');
+  const workers = idsOf('worker').map(addressOf);
 
   const [contributionRows, batchRows, rootRows, workerRows] = await Promise.all([
     contributions.length > 0
@@ -35,10 +36,8 @@ async function loadTargets(keys: readonly string[], { db }: ApiContext): Promise
       : [],
     roots.length > 0
       ? db.query.rewardRoot.findMany({
-          columns: { id: true, root: true, epochId: true },
-          where: {
-            OR: [{ root: { in: roots.map(({ id }) => id) } }, { epochId: { in: roots.map(({ number }) => number) } }],
-          },
+          columns: { id: true, root: true, block: true },
+          where: { root: { in: roots } },
           orderBy: { id: 'desc' },
         })
       : [],
@@ -47,26 +46,32 @@ async function loadTargets(keys: readonly string[], { db }: ApiContext): Promise
       : [],
   ]);
 
-  return wanted.map(({ type, number, id }) => {
-    const [typename, row] = {
-      contribution: ['Contribution', contributionRows.find((candidate) => candidate.id === number)] as const,
-      attribution_batch: ['AttributionBatch', batchRows.find((candidate) => candidate.id === number)] as const,
-      reward_root: [
-        'RewardRoot',
-        rootRows.find(({ root }) => root === id) ?? rootRows.find(({ epochId }) => epochId === number),
-      ] as const,
-      worker: ['Worker', workerRows.find(({ address }) => address === addressOf(number))] as const,
-    }[type];
+  const targetOf = ({ targetType, targetId, createdBlock }: Key): [typename: string, row: object | undefined] => {
+    switch (targetType) {
+      case 'contribution':
+        return ['Contribution', contributionRows.find(({ id }) => id === BigInt(targetId))];
+      case 'attribution_batch':
+        return ['AttributionBatch', batchRows.find(({ id }) => id === BigInt(targetId))];
+      case 'reward_root':
+        // A root can be proposed again: the dispute is about the last time before it was raised.
+        return ['RewardRoot', rootRows.find(({ root, block }) => root === targetId && block <= createdBlock)];
+      case 'worker':
+        return ['Worker', workerRows.find(({ address }) => address === addressOf(targetId))];
+    }
+  };
+  return keys.map((key) => {
+    const [typename, row] = targetOf(key);
     return row ? { __typename: typename, ...row } : null;
   });
 }
 
-function addressOf(id: bigint): `0x${string}` {
-  return `0x${BigInt.asUintN(160, id).toString(16).padStart(40, '0')}`;
+/** The address in the last 20 of 32 bytes. */
+function addressOf(id: Hex): Hex {
+  return `0x${id.slice(-40)}`;
 }
 
 const targetLoader = createContextCache(
-  (context: ApiContext) => new DataLoader((keys: readonly string[]) => loadTargets(keys, context)),
+  (context: ApiContext) => new DataLoader((keys: readonly Key[]) => loadTargets(keys, context)),
 );
 
 /** What a dispute is about, whichever of the four kinds it is. */
@@ -75,8 +80,8 @@ export const targetField: FieldsOf<'dispute'> = (t) => ({
     type: DisputeTarget,
     nullable: true,
     description: 'What it is about; null when the chain knows nothing by that id.',
-    select: { columns: { targetType: true, targetId: true } },
-    resolve: ({ targetType, targetId }, _args, context) =>
-      targetLoader(context).load(`${targetType}:${targetId}`) as never,
+    select: { columns: { targetType: true, targetId: true, createdBlock: true } },
+    resolve: ({ targetType, targetId, createdBlock }, _args, context) =>
+      targetLoader(context).load({ targetType, targetId, createdBlock }) as never,
   }),
 });

@@ -120,6 +120,7 @@ entity('worker', {
     deploymentRows: ['deployments', 'What it serves or served.'],
     inferenceRows: ['inferences', 'Answers it settled.'],
     batchRows: ['batches', 'Attribution batches it posted.'],
+    disputeRows: ['disputes', 'Disputes about it.'],
   },
 });
 

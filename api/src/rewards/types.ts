@@ -41,6 +41,7 @@ entity('rewardRoot', {
     status: rootStatus('Where it stands.'),
   },
   one: { epochRow: ['epoch', 'The epoch it pays.'], proposerRow: ['proposer', 'Who proposed it.'] },
+  many: { disputeRows: ['disputes', 'Disputes about this root, whichever time it was proposed.'] },
 });
 
 entity('claim', {

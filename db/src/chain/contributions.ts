@@ -33,6 +33,7 @@ export const contribution = chain.table(
     index('contribution_datanet_attributed_idx').on(t.datanetId, t.attributed, t.id),
     index('contribution_contributor_idx').on(t.contributor, t.id),
     index('contribution_contributor_attributed_idx').on(t.contributor, t.attributed, t.id),
+    index('contribution_relayer_idx').on(t.relayer, t.id),
     index('contribution_status_idx').on(t.status, t.id),
     index('contribution_content_idx').on(t.contentHash, t.id),
     index('contribution_score_idx').on(t.score, t.id),

@@ -89,6 +89,11 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       accessRows: r.many.datanetAccess({ from: self, to: r.datanetAccess.grantee }),
       standingRows: r.many.datanetContributor({ from: self, to: r.datanetContributor.contributor }),
       contributionRows: r.many.contribution({ from: self, to: r.contribution.contributor }),
+      carriedRows: r.many.contribution({
+        from: self,
+        to: r.contribution.relayer,
+        where: { RAW: (given, { ne }) => ne(given.contributor, given.relayer) },
+      }),
       scoreRows: r.many.contributionScore({ from: self, to: r.contributionScore.validator }),
       relayerRows: r.many.relayerAuthorization({ from: self, to: r.relayerAuthorization.account }),
       relayedRows: r.many.relayerAuthorization({ from: self, to: r.relayerAuthorization.relayer }),
@@ -101,8 +106,10 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       attributionRows: r.many.attribution({ from: self, to: r.attribution.contributor }),
       rewardRow: r.one.rewardAccount({ from: self, to: r.rewardAccount.account }),
       claimRows: r.many.claim({ from: self, to: r.claim.account }),
+      proposedRootRows: r.many.rewardRoot({ from: self, to: r.rewardRoot.proposer }),
       stakeRows: r.many.stake({ from: self, to: r.stake.account }),
       slashRows: r.many.slash({ from: self, to: r.slash.account }),
+      gainedSlashRows: r.many.slash({ from: self, to: r.slash.beneficiary }),
       stakerRewardRows: r.many.stakerReward({ from: self, to: r.stakerReward.account }),
       disputeRows: r.many.dispute({ from: self, to: r.dispute.initiator }),
       counterRows: r.many.disputeCounter({ from: self, to: r.disputeCounter.by }),
@@ -157,6 +164,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       relayerRow: accountOf(r.contribution.relayer),
       scoreRows: r.many.contributionScore({ from: r.contribution.id, to: r.contributionScore.contributionId }),
       attributionRows: r.many.attribution({ from: r.contribution.id, to: r.attribution.contributionId }),
+      disputeRows: r.many.dispute({ from: r.contribution.id, to: r.dispute.contributionId }),
     },
     contributionScore: {
       contributionRow: contributionOf(r.contributionScore.contributionId),
@@ -207,6 +215,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       deploymentRows: r.many.deployment({ from: r.worker.address, to: r.deployment.worker }),
       inferenceRows: r.many.inference({ from: r.worker.address, to: r.inference.worker }),
       batchRows: r.many.attributionBatch({ from: r.worker.address, to: r.attributionBatch.worker }),
+      disputeRows: r.many.dispute({ from: r.worker.address, to: r.dispute.worker }),
     },
     deployment: {
       modelRow: modelOf(r.deployment.modelId),
@@ -239,6 +248,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       requestRows: r.many.attributionRequest({ from: r.attributionBatch.id, to: r.attributionRequest.batchId }),
       inferenceRows: r.many.inference({ from: r.attributionBatch.id, to: r.inference.batchId }),
       attributionRows: r.many.attribution({ from: r.attributionBatch.id, to: r.attribution.batchId }),
+      disputeRows: r.many.dispute({ from: r.attributionBatch.id, to: r.dispute.batchId }),
     },
     attributionRequest: {
       batchRow: r.one.attributionBatch({
@@ -266,6 +276,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
     rewardRoot: {
       epochRow: r.one.epoch({ from: r.rewardRoot.epochId, to: r.epoch.id, optional: false }),
       proposerRow: accountOf(r.rewardRoot.proposer),
+      disputeRows: r.many.dispute({ from: r.rewardRoot.root, to: r.dispute.root }),
     },
     claim: { accountRow: accountOf(r.claim.account) },
     rewardAccount: { accountRow: accountOf(r.rewardAccount.account) },

@@ -36,6 +36,7 @@ export const rewardRoot = chain.table(
   (t) => [
     index('reward_root_epoch_idx').on(t.epochId, t.id),
     index('reward_root_root_idx').on(t.root, t.id),
+    index('reward_root_proposer_idx').on(t.proposer, t.id),
     index('reward_root_status_idx').on(t.status, t.id),
   ],
 );

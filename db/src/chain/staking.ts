@@ -45,6 +45,7 @@ export const slash = chain.table(
     index('slash_account_idx').on(t.account, t.id),
     index('slash_stake_idx').on(t.stakeId, t.id),
     index('slash_dispute_idx').on(t.disputeId, t.id),
+    index('slash_beneficiary_idx').on(t.beneficiary, t.id),
     index('slash_amount_idx').on(t.amount, t.id),
   ],
 );

@@ -1,10 +1,20 @@
 import { dispute, disputeCounter } from 'ponder:schema';
+import type { Hex } from 'viem';
 import { record } from '../activity.ts';
 import { oneOf } from '../enums.ts';
 import { on } from '../occurrence.ts';
 import { created, stamped, updated } from '../provenance.ts';
 
 const targetTypes = ['contribution', 'attribution_batch', 'reward_root', 'worker'] as const;
+
+/** What the 32 bytes of a target stand for: a number, a root as it is, or an address left-padded with zeros. */
+const targetOf = (type: (typeof targetTypes)[number], id: Hex) =>
+  ({
+    contribution: { contributionId: BigInt(id) },
+    attribution_batch: { batchId: BigInt(id) },
+    reward_root: { root: id },
+    worker: { worker: `0x${id.slice(-40)}` as Hex },
+  })[type];
 
 on('DisputeResolver:DisputeRaised', async (e) => {
   const { disputeId, initiator, targetType, targetId, tag, evidenceHash, uri, bond, deadline } = e.args;
@@ -13,6 +23,7 @@ on('DisputeResolver:DisputeRaised', async (e) => {
     initiator,
     targetType: oneOf(targetTypes, targetType),
     targetId,
+    ...targetOf(oneOf(targetTypes, targetType), targetId),
     tag,
     evidenceHash,
     uri,
@@ -32,11 +43,16 @@ on('DisputeResolver:DisputeCountered', async (e) => {
   return record(e);
 });
 
-/** A dispute that lapsed unjudged ends with the same event as a rejected one, and nothing slashed. */
+/**
+ * A dispute that nobody judged ends with the same event as a rejected one. A rejection takes the initiator's bond, at
+ * least a wei, while a lapsed dispute gives it back, and only from its deadline on.
+ */
 on('DisputeResolver:DisputeResolved', async (e) => {
   const { disputeId, upheld, slashed } = e.args;
-  await e.db
-    .update(dispute, { id: disputeId })
-    .set({ status: upheld ? 'upheld' : 'rejected', slashed, resolvedAt: e.timestamp, ...updated(e) });
+  await e.db.update(dispute, { id: disputeId }).set(({ deadline }) => {
+    const lapsed = slashed === 0n && e.timestamp >= deadline;
+    const status = upheld ? 'upheld' : lapsed ? 'expired' : 'rejected';
+    return { status, slashed, resolvedAt: e.timestamp, ...updated(e) };
+  });
   return record(e);
 });

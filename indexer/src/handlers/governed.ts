@@ -1,9 +1,9 @@
 import { record } from '../activity.ts';
-import { constantName, governedContracts } from '../contracts.ts';
+import { constantName, governedContracts, tunedContracts } from '../contracts.ts';
 import { setParameter, setPaused, setRole } from '../governed.ts';
 import { on } from '../occurrence.ts';
 
-// What every contract that governance tunes has in common: roles, the pause switch, and numbers.
+// What the contracts under governance have in common: roles, the pause switch, and for most of them numbers.
 for (const contract of governedContracts) {
   on(`${contract}:Paused`, async (e) => {
     await setPaused(e, true);
@@ -14,7 +14,9 @@ for (const contract of governedContracts) {
     await setPaused(e, false);
     return record(e);
   });
+}
 
+for (const contract of tunedContracts) {
   on(`${contract}:ParameterUpdated`, async (e) => {
     await setParameter(e, e.args.parameter, constantName(e.args.parameter), e.args.newValue);
     return record(e);

@@ -84,7 +84,10 @@ function money(log: ChainLog): readonly Expected[] {
       .map((id) => log.of('ContributionSubmitted').find(({ args }) => args.contributionId === id)!.args.contributor),
   );
   const disputes = log.of('DisputeRaised').length;
-  const upheld = log.of('DisputeResolved').filter(({ args }) => args.upheld).length;
+  const resolved = log.of('DisputeResolved');
+  const upheld = resolved.filter(({ args }) => args.upheld).length;
+  // A rejection takes the bond; a dispute that lapsed gives it back.
+  const rejected = resolved.filter(({ args }) => !args.upheld && args.slashed > 0n).length;
   return [
     whole('inferences', log.of('InferenceSettled').length),
     some(
@@ -113,8 +116,9 @@ function money(log: ChainLog): readonly Expected[] {
     whole('stakerRewards', log.of('StakerRewardPaid').length),
     whole('disputes', disputes),
     some('disputes', { status: is('UPHELD') }, upheld),
-    some('disputes', { status: is('REJECTED') }, log.of('DisputeResolved').length - upheld),
-    some('disputes', { status: is('OPEN') }, disputes - log.of('DisputeResolved').length),
+    some('disputes', { status: is('REJECTED') }, rejected),
+    some('disputes', { status: is('EXPIRED') }, resolved.length - upheld - rejected),
+    some('disputes', { status: is('OPEN') }, disputes - resolved.length),
     whole('disputeCounters', log.of('DisputeCountered').length),
   ];
 }

@@ -7,8 +7,7 @@ const datanetStatus = ['NONE', 'ACTIVE', 'PAUSED', 'ARCHIVED'];
 const contributionStatus = ['NONE', 'PENDING', 'ACCEPTED', 'REJECTED', 'REVOKED'];
 const modelStatus = ['NONE', 'DRAFT', 'ACTIVE', 'DEPRECATED', 'WITHDRAWN'];
 const batchStatus = ['NONE', 'POSTED', 'FINALIZED', 'REVOKED'];
-/** A dispute that lapsed reads as rejected in the api: both end with the same event. */
-const disputeStatus = ['NONE', 'OPEN', 'UPHELD', 'REJECTED', 'REJECTED'];
+const disputeStatus = ['NONE', 'OPEN', 'UPHELD', 'REJECTED', 'EXPIRED'];
 /** By OperationState: unset (the timelock forgets what was cancelled), waiting, ready, done. */
 const operationStatus = ['CANCELLED', 'SCHEDULED', 'SCHEDULED', 'EXECUTED'];
 
