@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './binary.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { portIfFree } from './ports.ts';
 import { rpc } from './rpc.ts';
 
 export class LocalChainError extends Error {
@@ -187,23 +187,11 @@ async function stopChain(child: ChildProcess, exited: Promise<string>): Promise<
   await exited;
 }
 
-/** `port` when it is free on 127.0.0.1, a free one for 0. @throws LocalChainError when it is taken. */
-function claimPort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new LocalChainError(
-              `The local chain cannot use port ${port}: another program has it. Stop that one or choose another port.`,
-            )
-          : error,
-      );
-    });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      const got = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(got));
-    });
-  });
+/** @throws LocalChainError when the port is taken. */
+async function claimPort(port: number): Promise<number> {
+  const got = await portIfFree(port);
+  if (got !== undefined) return got;
+  throw new LocalChainError(
+    `The local chain cannot use port ${port}: another program has it. Stop that one or choose another port.`,
+  );
 }
