@@ -22,6 +22,8 @@ test('three variables are enough; the rest has defaults, and empty means unset',
 test.each([
   ['DATABASE_URL', undefined, 'DATABASE_URL is missing: a Postgres URL such as'],
   ['DATABASE_URL', 'localhost', 'DATABASE_URL must be a Postgres URL such as'],
+  ['DATABASE_URL', 'postgres:///openledger', 'DATABASE_URL must be a Postgres URL such as'],
+  ['DATABASE_URL', 'postgres://me:50%@127.0.0.1/x', 'special characters in it must be percent-encoded'],
   ['CHAIN_RPC_URL', 'ws://127.0.0.1', 'CHAIN_RPC_URL must be an HTTP URL such as'],
   ['CONTRACTS_FILE', '', 'CONTRACTS_FILE is missing: the path of the manifest'],
   ['API_PORT', 'http', 'API_PORT must be a port number such as 4000'],

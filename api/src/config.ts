@@ -2,10 +2,12 @@ import { z } from 'zod';
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
+const postgresUrl = 'a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger';
+
 const schema = z.object({
   DATABASE_URL: z
-    .string('is missing: a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger')
-    .regex(/^postgres(ql)?:\/\/./, 'must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
+    .string(`is missing: ${postgresUrl}`)
+    .refine(isPostgresUrl, `must be ${postgresUrl}; special characters in it must be percent-encoded`),
   CHAIN_RPC_URL: z
     .string('is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545')
     .regex(/^https?:\/\/./, 'must be an HTTP URL such as http://127.0.0.1:8545')
@@ -31,6 +33,16 @@ export type ApiConfig = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly graphiql: boolean;
 };
+
+function isPostgresUrl(text: string): boolean {
+  try {
+    const { protocol, host, username, password, pathname } = new URL(text);
+    decodeURIComponent(username + password + pathname);
+    return /^postgres(ql)?:$/.test(protocol) && host !== '';
+  } catch {
+    return false;
+  }
+}
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sql } from 'drizzle-orm';
+import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
 import pino from 'pino';
 import type { ApiConfig } from './config.ts';
 import { readDeployment } from './contracts.ts';
 import { connectDatabase } from './database.ts';
-import { databaseCode } from './database-errors.ts';
 import { createGraphQL } from './graphql.ts';
 import { createChainHead } from './head.ts';
 import { documentLimits } from './limits.ts';
@@ -36,13 +35,9 @@ type Reply = { readonly status: number; readonly type: string; readonly body: st
 export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks = {}): Promise<ApiServer> {
   const log = pino({ name: 'api', level: config.logLevel });
   const deployment = await readDeployment(config.contractsFile);
+  await checkDatabase(config.databaseUrl);
   const { db, close } = connectDatabase(config.databaseUrl, onQuery);
   try {
-    await db.execute(sql`select 1`).catch((error: unknown) => {
-      throw new StartError(
-        `The database at ${withoutPassword(config.databaseUrl)} cannot be used: ${reasonOf(error)}.`,
-      );
-    });
     const status = createIndexStatus(db, createChainHead(config.rpcUrl), deployment.chainId);
     const metrics = createMetrics({ db, status });
     const yoga = createGraphQL({ context: { db, status, deployment }, graphiql: config.graphiql, log, metrics });
@@ -157,15 +152,37 @@ function send(response: ServerResponse, { status, type, body }: Reply): void {
   response.end(body);
 }
 
+/** @throws StartError when no database of ours is there, within seconds and whatever listens instead. */
+async function checkDatabase(url: string): Promise<void> {
+  try {
+    await checkServer(url);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    // The API only reads.
+    if (error.code === 'may-not-create') return;
+    throw new StartError(`The database at ${withoutPassword(url)} cannot be used: ${reasonOf(error)}.`);
+  }
+}
+
 function withoutPassword(url: string): string {
   return url.replace(/\/\/([^:/@]*):[^@]*@/, '//$1:***@');
 }
 
-function reasonOf(error: unknown): string {
-  const code = databaseCode(error);
-  if (code === '28P01' || code === '28000') return 'it refuses this user and password';
-  if (code === '3D000') return 'there is no such database on it';
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'ENOTFOUND') return 'there is no such host';
-  return (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)).slice(0, 200);
+/** In a few words, and without the advice that is only for who may choose the embedded server. */
+function reasonOf(error: DatabaseError): string {
+  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  switch (error.code) {
+    case 'server-unreachable':
+      return 'nothing answers there. Check the host and port in DATABASE_URL, and that the server runs';
+    case 'not-postgres':
+      return 'what answers there is not Postgres. Check the host and port in DATABASE_URL';
+    case 'login-refused':
+      return 'it refuses this user and password. Check them in DATABASE_URL';
+    case 'database-missing':
+      return 'there is no such database on it. Check the last part of DATABASE_URL';
+    case 'server-too-old':
+      return 'it is too old: Postgres 15 or newer is needed';
+    default:
+      return cause ?? error.message;
+  }
 }

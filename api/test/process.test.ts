@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createApiServer, readConfig } from '../src/index.ts';
 import { freePort } from './chain.ts';
 import { manifest } from './client.ts';
 
@@ -35,7 +38,7 @@ test('names each missing or wrong variable, and exits 1', async () => {
   ).toMatchInlineSnapshot(`
       {
         "code": 1,
-        "output": "DATABASE_URL must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger
+        "output": "DATABASE_URL must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger; special characters in it must be percent-encoded
       CHAIN_RPC_URL is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545
       CONTRACTS_FILE is missing: the path of the manifest that the deployment wrote
       API_PORT must be a port number such as 4000
@@ -59,10 +62,43 @@ test('says that the database cannot be reached, without its password', async () 
   const port = await freePort();
   expect(await run({ ...settings(), DATABASE_URL: `postgres://me:secret@127.0.0.1:${port}/x` })).toEqual({
     code: 1,
-    output: `The database at postgres://me:***@127.0.0.1:${port}/x cannot be used: nothing listens there.\n`,
+    output: `The database at postgres://me:***@127.0.0.1:${port}/x cannot be used: nothing answers there. Check the host and port in DATABASE_URL, and that the server runs.\n`,
   });
   const missing = inject('seededUrl').replace(/[^/]*$/, 'nowhere');
   expect((await run({ ...settings(), DATABASE_URL: missing })).output).toContain('there is no such database on it');
+});
+
+test.each([
+  ['a web server', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['a server that never answers', () => {}],
+])('says so within seconds when DATABASE_URL leads to %s', async (_what, answer) => {
+  const other = createServer(answer).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const began = performance.now();
+  const ended = await run({ ...settings(), DATABASE_URL: `postgres://me:secret@127.0.0.1:${port}/x` });
+  other.close();
+  expect(ended).toEqual({
+    code: 1,
+    output: `The database at postgres://me:***@127.0.0.1:${port}/x cannot be used: what answers there is not Postgres. Check the host and port in DATABASE_URL.\n`,
+  });
+  expect(performance.now() - began).toBeLessThan(20_000);
+});
+
+test('a user who may only read is enough', async () => {
+  const admin = postgres(inject('seededUrl'), { max: 1 });
+  await admin.unsafe("create role api_reader login password 'right'");
+  await admin.unsafe('grant usage on schema chain to api_reader');
+  await admin.unsafe('grant select on all tables in schema chain to api_reader');
+  const url = new URL(inject('seededUrl'));
+  Object.assign(url, { username: 'api_reader', password: 'right' });
+  const server = await createApiServer(readConfig({ ...settings(), DATABASE_URL: url.href }));
+  const answer = await fetch(`${server.url}/graphql?query={datanet(id:1){name}}`);
+  expect(await answer.json()).toEqual({ data: { datanet: { name: 'Licences' } } });
+  await server.stop();
+  await admin.unsafe('drop owned by api_reader');
+  await admin.unsafe('drop role api_reader');
+  await admin.end();
 });
 
 test('says what is wrong with the manifest', async () => {

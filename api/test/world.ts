@@ -350,7 +350,7 @@ export function world(): Rows {
     })),
     stake: times(6, (n) => ({
       id: BigInt(n + 1),
-      account: address(1 + (n % 4)),
+      account: address(1 + (n % 5)),
       roleId: hash(60),
       role: (['contributor', 'validator', 'worker', 'disputer', 'validator', 'other'] as const)[n]!,
       targetId: BigInt(n),

@@ -50,6 +50,10 @@ test('without a manifest the addresses come from one variable each', () => {
 
 test.each([
   [{ DATABASE_URL: '' }, 'DATABASE_URL is missing: a PostgreSQL URL such as postgres://'],
+  [
+    { DATABASE_URL: 'postgres://me:50%@127.0.0.1/x' },
+    'DATABASE_URL holds a special character that must be percent-encoded',
+  ],
   [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL beginning with postgres:// or postgresql://'],
   [{ CHAIN_RPC_URL: undefined }, 'CHAIN_RPC_URL is missing: the JSON-RPC URL of the chain'],
   [

@@ -38,9 +38,18 @@ const choice = <const names extends readonly string[]>(names: names) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 const url = (protocols: string, error: string) => z.url({ protocol: new RegExp(`^(${protocols})$`), error });
 
+const isDecodable = (text: string) => {
+  try {
+    decodeURI(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 const databaseUrl = z
   .string({ error: 'is missing: a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/openledger' })
-  .pipe(url('postgres|postgresql', 'must be a URL beginning with postgres:// or postgresql://'));
+  .pipe(url('postgres|postgresql', 'must be a URL beginning with postgres:// or postgresql://'))
+  .refine(isDecodable, 'holds a special character that must be percent-encoded: % itself is %25');
 const rpcList = z
   .string({ error: 'is missing: the JSON-RPC URL of the chain, several separated by commas' })
   .transform((list) => list.split(',').map((item) => item.trim()))

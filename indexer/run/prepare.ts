@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { type BlockRef, type Chain, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
+import { checkPostgres } from './database.ts';
 import { deploymentName } from './deployment-name.ts';
 import { finalBlock, judge, type Verdict } from './identity.ts';
 import { clearStaleMark, takeLock } from './lock.ts';
@@ -42,6 +43,7 @@ export type PreparedIndexer = {
  */
 export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<PreparedIndexer> => {
   let stop = (_because: string) => {};
+  await checkPostgres(config.databaseUrl);
   const sql = connect(config.databaseUrl, () =>
     stop('the connection that holds the database lock broke, and two indexers must never write at once'),
   );

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { developmentAccounts, type LocalChain, startLocalChain } from '@openledger/protocol/chain';
@@ -61,7 +63,27 @@ test('a chain that does not answer', async () => {
 
 test('a database server that is not there', async () => {
   const said = await refusal({ DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' });
-  expect(said).toContain('DATABASE_URL does not lead to a PostgreSQL server');
+  expect(said).toContain(
+    'DATABASE_URL does not lead to a PostgreSQL server: nothing answers (ECONNREFUSED) at 127.0.0.1:1; check the host and port',
+  );
+});
+
+test.each([
+  ['a web server', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['a server that never answers', () => {}],
+])('%s instead of a database server, within seconds', async (_what, answer) => {
+  const other = createServer(answer).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const started = Date.now();
+  const said = await refusal({ DATABASE_URL: `postgres://a:secret@127.0.0.1:${port}/c` });
+  const took = Date.now() - started;
+  other.close();
+  expect(said).toContain(
+    `DATABASE_URL does not lead to a PostgreSQL server: something else answers at 127.0.0.1:${port}; check the host and port`,
+  );
+  expect(said).not.toContain('secret');
+  expect(took).toBeLessThan(20_000);
 });
 
 test('a manifest of another chain', async () => {
