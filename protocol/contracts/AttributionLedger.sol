@@ -7,10 +7,11 @@ import {InferenceEscrow} from "./InferenceEscrow.sol";
 import {IAttributionLedger} from "./interfaces/IAttributionLedger.sol";
 import {IDatanetRegistry} from "./interfaces/IDatanetRegistry.sol";
 import {ModelRegistry} from "./ModelRegistry.sol";
+import {Parameters} from "./Parameters.sol";
 
 /// @notice Workers post, in bulk, which contributions their settled answers drew on and for how much. A batch can be
 /// challenged until its deadline; then it is final and pays.
-contract AttributionLedger is Governed, IAttributionLedger {
+contract AttributionLedger is Parameters, IAttributionLedger {
     struct Attribution {
         bytes32 requestId;
         uint256[] contributionIds;

@@ -6,13 +6,14 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Governed} from "./Governed.sol";
 import {IDatanetRegistry} from "./interfaces/IDatanetRegistry.sol";
+import {Parameters} from "./Parameters.sol";
 import {StakeManager} from "./StakeManager.sol";
 
 /// @notice Datanets and everything that happens inside them: contributions, blind review, versions, access.
 /// @dev A review has two parts. Commit: until the quorum of validators has committed or the window has passed. Reveal:
 /// one window more. When every committed score of a full quorum is revealed the median decides; a review that fails to
 /// gather its quorum falls back to the datanet's owner, and a datanet with quorum 0 is curated by its owner alone.
-contract DatanetRegistry is Governed, EIP712, Nonces, IDatanetRegistry {
+contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
     struct Datanet {
         address owner;
         DatanetStatus status;

@@ -8,13 +8,16 @@ import {IAttributionLedger} from "./interfaces/IAttributionLedger.sol";
 import {IDatanetRegistry} from "./interfaces/IDatanetRegistry.sol";
 import {IDisputeResolver} from "./interfaces/IDisputeResolver.sol";
 import {ModelRegistry} from "./ModelRegistry.sol";
+import {Parameters} from "./Parameters.sol";
 import {RewardDistributor} from "./RewardDistributor.sol";
 import {StakeManager} from "./StakeManager.sol";
 
 /// @notice Anyone who puts up a bond can challenge a contribution, an attribution batch, a reward root or a worker. While
 /// a dispute is open its target does not pay and the respondent's stakes do not leave. Governance's timelock judges; a
 /// dispute nobody judges by its deadline lapses, and its bond goes back.
-contract DisputeResolver is Governed, IDisputeResolver {
+/// @dev Several accounts can dispute one target at the same time, each once. With one dispute for each target, whoever
+/// answers for it could shield it from everybody else's by disputing it itself.
+contract DisputeResolver is Parameters, IDisputeResolver {
     enum DisputeStatus { None, Open, Upheld, Rejected, Expired }
 
     struct Dispute {
@@ -48,7 +51,12 @@ contract DisputeResolver is Governed, IDisputeResolver {
 
     uint256 public disputeCount;
     mapping(uint256 disputeId => Dispute) private _disputes;
-    mapping(TargetType targetType => mapping(bytes32 targetId => uint256)) public openDispute;
+    /// @notice How many disputes are open about a target.
+    mapping(TargetType targetType => mapping(bytes32 targetId => uint256)) public openDisputes;
+    /// @notice The open dispute of an initiator about a target; zero when there is none.
+    mapping(TargetType targetType => mapping(bytes32 targetId => mapping(address initiator => uint256))) public openDispute;
+    /// @notice Whether a contribution has cost its contributor a penalty; it does so once, however many disputed it.
+    mapping(uint256 contributionId => bool) public isPenalized;
     mapping(uint256 disputeId => mapping(address by => bool)) public hasCountered;
 
     error BondBelowMinimum(uint256 bond, uint256 minimum);
@@ -98,12 +106,11 @@ contract DisputeResolver is Governed, IDisputeResolver {
     {
         uint256 minimum = parameter(MIN_DISPUTE_BOND);
         if (bond < minimum) revert BondBelowMinimum(bond, minimum);
-        if (openDispute[targetType][targetId] != 0) {
-            revert AlreadyDisputed(targetType, targetId, openDispute[targetType][targetId]);
-        }
+        uint256 own = openDispute[targetType][targetId][msg.sender];
+        if (own != 0) revert AlreadyDisputed(targetType, targetId, own);
         address respondent = _disputable(targetType, targetId);
         disputeId = ++disputeCount;
-        openDispute[targetType][targetId] = disputeId;
+        openDispute[targetType][targetId][msg.sender] = disputeId;
         uint64 deadline = uint64(block.timestamp + parameter(RESOLUTION_WINDOW));
         Dispute storage d = _disputes[disputeId];
         d.initiator = msg.sender;
@@ -114,7 +121,7 @@ contract DisputeResolver is Governed, IDisputeResolver {
         d.targetId = targetId;
         emit DisputeRaised(disputeId, msg.sender, uint8(targetType), targetId, tag, evidenceHash, uri, bond, deadline);
         STAKES.freeze(respondent, _contributionBond(d));
-        _setChallenged(d, true);
+        if (++openDisputes[targetType][targetId] == 1) _setChallenged(d, true);
         d.bondId = STAKES.lockBond(msg.sender, STAKES.DISPUTER(), disputeId, bond);
     }
 
@@ -203,22 +210,24 @@ contract DisputeResolver is Governed, IDisputeResolver {
 
     function _close(Dispute storage d, DisputeStatus status) private {
         d.status = status;
-        delete openDispute[d.targetType][d.targetId];
+        delete openDispute[d.targetType][d.targetId][d.initiator];
         STAKES.unfreeze(d.respondent, _contributionBond(d));
-        _setChallenged(d, false);
+        if (--openDisputes[d.targetType][d.targetId] == 0) _setChallenged(d, false);
     }
 
-    /// @dev What an upheld dispute undoes. A target that ended otherwise meanwhile (a contribution withdrawn, a root
-    /// revoked by the guardian) has nothing left to undo.
+    /// @dev What an upheld dispute undoes. A target that ended otherwise meanwhile (by another dispute, a contribution
+    /// withdrawn, a root revoked by the guardian) has nothing left to undo.
     function _undo(uint256 disputeId, Dispute storage d) private {
         uint256 id = uint256(d.targetId);
         if (d.targetType == TargetType.Contribution) {
             DatanetRegistry.Contribution memory c = DATANETS.contribution(id);
             if (c.status == IDatanetRegistry.ContributionStatus.Accepted) DATANETS.revokeContribution(id, DISPUTE_UPHELD);
+            if (isPenalized[id]) return;
+            isPenalized[id] = true;
             uint256 score = STAKES.penalty(c.datanetId, c.contributor);
             STAKES.setPenalty(c.datanetId, c.contributor, score + (ONE - score) / 2);
         } else if (d.targetType == TargetType.AttributionBatch) {
-            LEDGER.revokeBatch(id, disputeId);
+            if (LEDGER.batch(id).status == IAttributionLedger.BatchStatus.Posted) LEDGER.revokeBatch(id, disputeId);
         } else if (d.targetType == TargetType.RewardRoot) {
             uint256 epochId = REWARDS.pendingEpoch();
             (bytes32 root,,) = REWARDS.proposals(epochId);

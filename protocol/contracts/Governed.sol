@@ -5,19 +5,11 @@ import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IGoverned} from "./interfaces/IGoverned.sol";
 
-/// @notice Roles, the pause switch and the numbers that governance sets, for every contract of the protocol.
+/// @notice Roles and the pause switch, for every contract of the protocol.
 /// @dev The admin is governance's timelock. A guardian can only pause and resume; leaving (withdrawals, claims,
 /// unstaking) is never behind the pause.
 abstract contract Governed is AccessControl, Pausable, IGoverned {
-    struct Range {
-        uint128 minimum;
-        uint128 maximum;
-    }
-
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
-
-    mapping(bytes32 parameter => uint256) private _values;
-    mapping(bytes32 parameter => Range) private _ranges;
 
     constructor(address admin) {
         if (admin == address(0)) revert ZeroAddress();
@@ -32,32 +24,5 @@ abstract contract Governed is AccessControl, Pausable, IGoverned {
     function unpause() external {
         if (!hasRole(DEFAULT_ADMIN_ROLE, msg.sender)) _checkRole(GUARDIAN_ROLE);
         _unpause();
-    }
-
-    function parameter(bytes32 name) public view returns (uint256) {
-        return _values[name];
-    }
-
-    function parameterRange(bytes32 name) external view returns (uint256 minimum, uint256 maximum) {
-        Range storage range = _ranges[name];
-        return (range.minimum, range.maximum);
-    }
-
-    /// @notice Governance tunes one of this contract's numbers inside the range fixed at deployment.
-    function setParameter(bytes32 name, uint256 value) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        Range storage range = _ranges[name];
-        if (range.maximum == 0 || value < range.minimum || value > range.maximum) {
-            revert ParameterOutOfRange(name, value, range.minimum, range.maximum);
-        }
-        emit ParameterUpdated(name, _values[name], value);
-        _values[name] = value;
-    }
-
-    /// @dev Only from a constructor: declares a parameter, its range and its start value.
-    function _defineParameter(bytes32 name, uint256 value, uint128 minimum, uint128 maximum) internal {
-        if (value < minimum || value > maximum) revert ParameterOutOfRange(name, value, minimum, maximum);
-        _ranges[name] = Range(minimum, maximum);
-        _values[name] = value;
-        emit ParameterUpdated(name, 0, value);
     }
 }

@@ -8,12 +8,13 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {Governed} from "./Governed.sol";
 import {IInferenceEscrow} from "./interfaces/IInferenceEscrow.sol";
 import {ModelRegistry} from "./ModelRegistry.sol";
+import {Parameters} from "./Parameters.sol";
 import {RewardDistributor} from "./RewardDistributor.sol";
 import {StakeManager} from "./StakeManager.sol";
 
 /// @notice Payers deposit OPEN and sign vouchers; workers settle answers against them in bulk; every fee is split.
 /// @dev OPEN held here = totalDeposits + totalEarnings + heldForContributors.
-contract InferenceEscrow is Governed, EIP712, IInferenceEscrow {
+contract InferenceEscrow is Parameters, EIP712, IInferenceEscrow {
     using SafeERC20 for IERC20;
 
     struct FeeSplit {
@@ -69,10 +70,11 @@ contract InferenceEscrow is Governed, EIP712, IInferenceEscrow {
         uint256 balance;
         uint256 requested;
         uint64 availableAt;
+        uint64 expiresAt;
     }
 
     bytes32 public constant LEDGER_ROLE = keccak256("LEDGER_ROLE");
-    /// @notice Seconds a payer's withdrawal waits, so that workers can settle open vouchers first.
+    /// @notice Seconds a payer's withdrawal waits, so that workers can settle open vouchers first, and then stays possible.
     bytes32 public constant WITHDRAWAL_DELAY = keccak256("WITHDRAWAL_DELAY");
     uint256 public constant BPS = 10_000;
 
@@ -100,6 +102,7 @@ contract InferenceEscrow is Governed, EIP712, IInferenceEscrow {
     error AmountAboveBalance(address payer, uint256 amount, uint256 balance);
     error NothingRequested(address payer);
     error WithdrawalNotAvailable(address payer, uint64 availableAt);
+    error WithdrawalExpired(address payer, uint64 expiredAt);
     error NoEarnings(address account);
     error NotVoucherWorker(address worker, address caller);
     error VoucherExpired(address payer, uint64 expiry);
@@ -144,13 +147,19 @@ contract InferenceEscrow is Governed, EIP712, IInferenceEscrow {
         OPEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Announces a withdrawal; replaces an earlier one. Vouchers can be settled until it is carried out.
+    /// @notice Announces a withdrawal; replaces an earlier one. Vouchers can be settled until it is carried out. It can be
+    /// carried out from availableAt to expiresAt, one more delay, and after that has to be announced again: a request that
+    /// stayed open for ever could be made ahead of all vouchers and used in front of any settlement, so that the delay
+    /// protected no worker.
+    /// @dev Both ends are fixed here, so that a delay that governance changes opens no request again.
     function requestWithdrawal(uint256 amount) external {
         Payer storage p = payers[msg.sender];
         if (amount == 0) revert ZeroAmount();
         if (amount > p.balance) revert AmountAboveBalance(msg.sender, amount, p.balance);
         p.requested = amount;
-        p.availableAt = uint64(block.timestamp + parameter(WITHDRAWAL_DELAY));
+        uint256 delay = parameter(WITHDRAWAL_DELAY);
+        p.availableAt = uint64(block.timestamp + delay);
+        p.expiresAt = uint64(block.timestamp + 2 * delay);
         emit WithdrawalRequested(msg.sender, amount, p.availableAt);
     }
 
@@ -159,6 +168,7 @@ contract InferenceEscrow is Governed, EIP712, IInferenceEscrow {
         Payer storage p = payers[msg.sender];
         if (p.requested == 0) revert NothingRequested(msg.sender);
         if (block.timestamp < p.availableAt) revert WithdrawalNotAvailable(msg.sender, p.availableAt);
+        if (block.timestamp > p.expiresAt) revert WithdrawalExpired(msg.sender, p.expiresAt);
         uint256 amount = p.requested < p.balance ? p.requested : p.balance;
         p.requested = 0;
         p.balance -= amount;

@@ -6,11 +6,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {Governed} from "./Governed.sol";
 import {IRewardDistributor} from "./interfaces/IRewardDistributor.sol";
+import {Parameters} from "./Parameters.sol";
 
 /// @notice Pays contributors by cumulative Merkle claims. Epochs follow one another without a gap; an epoch's total is
 /// what final attribution batches brought in during it.
 /// @dev OPEN held here = funded − totalClaimed. A root can never pay out more than its epoch and those before it hold.
-contract RewardDistributor is Governed, IRewardDistributor {
+contract RewardDistributor is Parameters, IRewardDistributor {
     using SafeERC20 for IERC20;
 
     struct Epoch {

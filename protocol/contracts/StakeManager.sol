@@ -6,11 +6,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Governed} from "./Governed.sol";
 import {IStakeManager} from "./interfaces/IStakeManager.sol";
+import {Parameters} from "./Parameters.sol";
 
 /// @notice Keeps every stake and bond of the protocol. Voluntary validator and worker stakes share the stakers' part of
 /// all fees; bonds are held for other contracts and earn nothing.
 /// @dev OPEN held here = sum of all stakes + rewards owed + dust from rounding down.
-contract StakeManager is Governed, IStakeManager {
+contract StakeManager is Parameters, IStakeManager {
     using SafeERC20 for IERC20;
 
     struct Stake {

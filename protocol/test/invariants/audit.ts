@@ -24,6 +24,8 @@ export function createAudit(addresses: Readonly<Record<Target, Hex>>, balances: 
     >(),
     claimed: new Map<string, bigint>(),
     slashed: new Map<string, bigint>(),
+    /** Targets of open disputes, by dispute. */
+    disputed: new Map<string, string>(),
     /** How often the deep states were reached. */
     milestones: {
       attributedAgain: 0,
@@ -32,6 +34,7 @@ export function createAudit(addresses: Readonly<Record<Target, Hex>>, balances: 
       slashes: 0,
       bondsLost: 0,
       upheld: 0,
+      disputedTogether: 0,
       claims: 0,
     },
   };
@@ -160,7 +163,13 @@ const rules: Readonly<Record<string, Rule>> = {
     if (disputeId === '0') a.milestones.bondsLost += 1;
     a.slashed.set(disputeId, (a.slashed.get(disputeId) ?? 0n) + amountOf(event, 'amount'));
   },
+  DisputeRaised(a, event) {
+    const target = `${amountOf(event, 'targetType')} ${textOf(event, 'targetId')}`;
+    if ([...a.disputed.values()].includes(target)) a.milestones.disputedTogether += 1;
+    a.disputed.set(textOf(event, 'disputeId'), target);
+  },
   DisputeResolved(a, event) {
+    a.disputed.delete(textOf(event, 'disputeId'));
     const slashed = a.slashed.get(textOf(event, 'disputeId')) ?? 0n;
     const announced = amountOf(event, 'slashed');
     if (event.args.upheld) a.milestones.upheld += 1;

@@ -97,6 +97,7 @@ const leastMilestones: Readonly<Record<keyof Report['milestones'], number>> = {
   slashes: 150,
   bondsLost: 3,
   upheld: 50,
+  disputedTogether: 25,
   claims: 40,
 };
 

@@ -34,6 +34,12 @@ export const mutants: readonly Mutant[] = [
     patches: [['        earnings[account] = 0;\n', '']],
   },
   {
+    name: 'a withdrawal stays open for ever once it was asked for',
+    invariant: 2,
+    contract: 'InferenceEscrow',
+    patches: [['if (block.timestamp > p.expiresAt) revert WithdrawalExpired(msg.sender, p.expiresAt);', '']],
+  },
+  {
     name: 'claims may exceed what the epochs brought in',
     invariant: 2,
     contract: 'RewardDistributor',
@@ -62,6 +68,14 @@ export const mutants: readonly Mutant[] = [
     invariant: 4,
     contract: 'AttributionLedger',
     patches: [['if (block.timestamp < b.challengeDeadline) revert ChallengeOpen(batchId, b.challengeDeadline);', '']],
+  },
+  {
+    name: 'the end of one dispute lets a target pay that others still dispute',
+    invariant: 4,
+    contract: 'DisputeResolver',
+    patches: [
+      ['if (--openDisputes[d.targetType][d.targetId] == 0) _set', 'openDisputes[d.targetType][d.targetId]--; _set'],
+    ],
   },
   {
     name: 'a revoked batch pays',

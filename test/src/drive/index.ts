@@ -19,12 +19,6 @@ export { type FreshProtocol, startFreshProtocol } from './fresh-protocol.ts';
 export { type GasBook, type GasCall, type GasSamples, gasKey } from './gas-book.ts';
 export { DriveError, vestingContract } from './session.ts';
 
-/**
- * What `protocolEvents` lists and no call can emit: ModelRegistry inherits `setParameter`, but has no parameters, so it
- * always reverts.
- */
-export const unreachableEvents: readonly string[] = ['ModelRegistry.ParameterUpdated'];
-
 export type DriveOptions = {
   /** JSON-RPC of a local chain (anvil): its clock is moved on by more than two months, and past every vesting cliff. */
   rpcUrl: string;

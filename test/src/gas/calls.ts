@@ -131,8 +131,9 @@ const governed = {
   ...roles,
   'pause()': 'the guardian',
   'unpause()': 'the guardian, or governance by proposal',
-  'setParameter(bytes32,uint256)': 'governance, by proposal',
 };
+
+const tuned = { ...governed, 'setParameter(bytes32,uint256)': 'governance, by proposal' };
 
 const receiver = {
   'onERC721Received(address,address,uint256,bytes)': 'tokens sent here; inherited',
@@ -142,28 +143,28 @@ const receiver = {
 
 /** The other calls that change something, and who sends them. */
 export const apart: Calls = {
-  DatanetRegistry: { ...governed, 'revokeContribution(uint256,bytes32)': 'DisputeResolver' },
+  DatanetRegistry: { ...tuned, 'revokeContribution(uint256,bytes32)': 'DisputeResolver' },
   ModelRegistry: governed,
   InferenceEscrow: {
-    ...governed,
+    ...tuned,
     'setFeeSplit((uint16,uint16,uint16,uint16,uint16))': 'governance, by proposal',
     'releaseContributors(uint256,uint256)': 'AttributionLedger',
   },
   AttributionLedger: {
-    ...governed,
+    ...tuned,
     'setAlgorithm(bytes32,bool,string,bytes32)': 'governance, by proposal',
     'setChallenged(uint256,bool)': 'DisputeResolver',
     'revokeBatch(uint256,uint256)': 'DisputeResolver',
   },
   RewardDistributor: {
-    ...governed,
+    ...tuned,
     'proposeRoot(uint256,bytes32,bytes32,string)': 'the root proposer',
     'revokeRoot(uint256)': 'the guardian, governance or DisputeResolver',
     'setChallenged(bytes32,bool)': 'DisputeResolver',
     'notifyFunded(uint256)': 'InferenceEscrow',
   },
   StakeManager: {
-    ...governed,
+    ...tuned,
     'lockBond(address,bytes32,uint256,uint256)': 'DatanetRegistry, DisputeResolver',
     'releaseBond(uint256,uint64)': 'DatanetRegistry, DisputeResolver',
     'slash(uint256,uint256,uint256,address)': 'DatanetRegistry, DisputeResolver',
@@ -172,7 +173,7 @@ export const apart: Calls = {
     'setPenalty(uint256,address,uint256)': 'DisputeResolver',
     'notifyReward(uint256)': 'InferenceEscrow',
   },
-  DisputeResolver: { ...governed, 'resolve(uint256,bool,uint256[],uint256[])': 'governance, by proposal' },
+  DisputeResolver: { ...tuned, 'resolve(uint256,bool,uint256[],uint256[])': 'governance, by proposal' },
   OpenGovernor: {
     ...receiver,
     'relay(address,uint256,bytes)': 'governance, by proposal',

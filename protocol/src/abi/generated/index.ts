@@ -134,7 +134,6 @@ export const emittedEvents = {
     'ModelStatusUpdated',
     'ModelTrainedOn',
     'ModelVersionPublished',
-    'ParameterUpdated',
     'Paused',
     'RoleGranted',
     'RoleRevoked',

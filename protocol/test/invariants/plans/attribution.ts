@@ -72,20 +72,25 @@ export const attributionPlans: readonly Plan[] = [
       const wanted = w.random.chance(0.25)
         ? find(w, batches, ({ status, deadline, challenged }) => status === 'revoked' || challenged || deadline > now)
         : undefined;
-      const target = wanted ?? find(w, batches, (b) => b.status === 'posted' && !b.challenged && b.deadline <= now);
+      const disputed = w.random.chance(0.2)
+        ? find(w, batches, (b) => b.status === 'posted' && b.challenged && b.deadline <= now)
+        : undefined;
+      const target =
+        disputed ?? wanted ?? find(w, batches, (b) => b.status === 'posted' && !b.challenged && b.deadline <= now);
       if (!target) return undefined;
       return call('AttributionLedger', 'finalizeBatch', w.random.pick(w.stage.cast.everyone), [target[0]]);
     },
   },
   {
     name: 'dispute an attribution batch',
-    weight: 5,
+    weight: 9,
     make(w) {
       const { random, shadow } = w;
+      const again = random.chance(0.5);
       const target = findOrAny(
         w,
         shadow.batches,
-        ({ status, deadline }) => status === 'posted' && shadow.now < deadline,
+        ({ status, deadline, challenged }) => status === 'posted' && shadow.now < deadline && challenged === again,
       );
       if (!target) return undefined;
       const bond = (shadow.parameters.get('DisputeResolver.MIN_DISPUTE_BOND') ?? 0n) + BigInt(random.between(-1, 99));

@@ -74,7 +74,7 @@ export const paymentPlans: readonly Plan[] = [
   },
   {
     name: 'ask for a deposit back',
-    weight: 4,
+    weight: 6,
     make(w) {
       const payer = find(w, w.shadow.payers, ({ balance }) => balance > 0n);
       if (!payer) return undefined;
@@ -85,12 +85,13 @@ export const paymentPlans: readonly Plan[] = [
   },
   {
     name: 'withdraw a deposit',
-    weight: 5,
+    weight: 9,
     make(w) {
       const due = find(
         w,
         w.shadow.payers,
-        (p) => p.requested > 0n && (p.availableAt <= w.shadow.now || w.random.chance(0.2)),
+        (p) =>
+          p.requested > 0n && ((p.availableAt <= w.shadow.now && w.shadow.now <= p.expiresAt) || w.random.chance(0.2)),
       );
       return call('InferenceEscrow', 'withdraw', due?.[0] ?? w.random.pick(w.stage.cast.payers), []);
     },

@@ -4,9 +4,11 @@ import { targets } from '../shadow/disputes.ts';
 import { roles } from '../shadow/stakes.ts';
 import { call, find, findOrAny, type Plan, type World } from '../world.ts';
 
-/** Something that can be disputed now: a kind and its 32 bytes. */
+/** Something that can be disputed now, often what somebody disputes already: a kind and its 32 bytes. */
 function disputable(w: World): readonly [bigint, Hex] | undefined {
   const { random, shadow } = w;
+  const known = random.chance(0.3) ? find(w, shadow.disputes, ({ open }) => open) : undefined;
+  if (known) return [known[1].targetType, known[1].targetId];
   const kind = random.pick([targets.contribution, targets.contribution, targets.batch, targets.root, targets.worker]);
   if (kind === targets.contribution) {
     const target = findOrAny(w, shadow.contributions, ({ status }) => status === 'accepted');

@@ -5,7 +5,19 @@ import { onlyTimelock } from './governed.ts';
 import type { DisputeRecord } from './records.ts';
 import { revokeRoot } from './rewards.ts';
 import { freeze, openStake, releaseBond, roles, slashStake } from './stakes.ts';
-import { type Handlers, maxUint256, notPaused, one, parameter, patch, put, refuse, type Shadow } from './state.ts';
+import {
+  type Handlers,
+  include,
+  increase,
+  maxUint256,
+  notPaused,
+  one,
+  parameter,
+  patch,
+  put,
+  refuse,
+  type Shadow,
+} from './state.ts';
 
 export const targets = { contribution: 0n, batch: 1n, root: 2n, worker: 3n };
 
@@ -28,7 +40,15 @@ function respondentOf(s: Shadow, targetType: bigint, targetId: Hex): Hex {
   return respondent ?? refuse(targetType === targets.batch ? 4 : 0, 'the target cannot be disputed');
 }
 
-function setChallenged(s: Shadow, { targetType, targetId }: DisputeRecord, challenged: boolean): void {
+const targetKey = ({ targetType, targetId }: Pick<DisputeRecord, 'targetType' | 'targetId'>) =>
+  `${targetType} ${targetId}`;
+
+/** Counts the disputes about a target; as long as there is one, it is challenged. */
+function countDispute(s: Shadow, dispute: DisputeRecord, by: 1n | -1n): void {
+  const { targetType, targetId, initiator } = dispute;
+  increase(s, s.openDisputes, targetKey(dispute), by);
+  put(s, s.disputing, `${targetKey(dispute)} ${initiator}`, by === 1n);
+  const challenged = s.openDisputes.get(targetKey(dispute))! > 0n;
   if (targetType === targets.batch) patch(s, s.batches.get(BigInt(targetId))!, { challenged });
   if (targetType === targets.root) put(s, s.challengedRoots, targetId, challenged);
 }
@@ -41,9 +61,8 @@ function openDispute(s: Shadow, disputeId: bigint): DisputeRecord {
 
 function close(s: Shadow, dispute: DisputeRecord): void {
   patch(s, dispute, { open: false });
-  put(s, s.openDisputes, `${dispute.targetType} ${dispute.targetId}`, 0n);
   freeze(s, dispute.respondent, dispute.contributionBond, -1n);
-  setChallenged(s, dispute, false);
+  countDispute(s, dispute, -1n);
 }
 
 /** What the loser loses: the winner's share, and the rest to the treasury. */
@@ -60,10 +79,13 @@ function undo(s: Shadow, { targetType, targetId }: DisputeRecord): void {
   if (targetType === targets.contribution) {
     const contribution = existingContribution(s, id);
     if (contribution.status === 'accepted') takeOut(s, contribution);
+    if (s.penalized.has(id)) return;
+    include(s, s.penalized, id);
     const key = `${contribution.datanetId} ${contribution.contributor}`;
     const score = s.penalties.get(key) ?? 0n;
     put(s, s.penalties, key, score + (one - score) / 2n);
   } else if (targetType === targets.batch) {
+    // Posted or, by another dispute, revoked already; a batch that is disputed does not become final.
     patch(s, s.batches.get(id)!, { status: 'revoked' });
   } else if (targetType === targets.root) {
     const { pendingEpoch } = s.rewards;
@@ -76,8 +98,7 @@ export const disputeHandlers: Handlers = {
     const [targetType, targetId, , , , bond] = args as [bigint, Hex, Hex, Hex, string, bigint];
     notPaused(s, 'DisputeResolver');
     if (bond < parameter(s, 'DisputeResolver', 'MIN_DISPUTE_BOND')) refuse(0, 'too small a bond');
-    const key = `${targetType} ${targetId}`;
-    if ((s.openDisputes.get(key) ?? 0n) !== 0n) refuse(0, 'already disputed');
+    if (s.disputing.get(`${targetKey({ targetType, targetId })} ${from}`)) refuse(0, `${from} disputes it already`);
     const respondent = respondentOf(s, targetType, targetId);
     const contributionBond =
       targetType === targets.contribution ? existingContribution(s, BigInt(targetId)).bondId : 0n;
@@ -95,8 +116,7 @@ export const disputeHandlers: Handlers = {
       countered: [],
     };
     put(s, s.disputes, disputeId, dispute);
-    put(s, s.openDisputes, key, disputeId);
-    setChallenged(s, dispute, true);
+    countDispute(s, dispute, 1n);
   },
   counter(s, from, args) {
     const dispute = openDispute(s, args[0] as bigint);

@@ -47,7 +47,7 @@ export function partsOf(fee: bigint, split: readonly bigint[], staked: boolean):
 function payerOf(s: Shadow, account: Hex): PayerRecord {
   const known = s.payers.get(account);
   if (known) return known;
-  const payer = { balance: 0n, requested: 0n, availableAt: 0n };
+  const payer = { balance: 0n, requested: 0n, availableAt: 0n, expiresAt: 0n };
   put(s, s.payers, account, payer);
   return payer;
 }
@@ -118,15 +118,14 @@ export const escrowHandlers: Handlers = {
     const [amount] = args as [bigint];
     const payer = payerOf(s, from);
     if (amount === 0n || amount > payer.balance) refuse(2, `${from} has deposited less`);
-    patch(s, payer, {
-      requested: amount,
-      availableAt: s.now + parameter(s, 'InferenceEscrow', 'WITHDRAWAL_DELAY'),
-    });
+    const delay = parameter(s, 'InferenceEscrow', 'WITHDRAWAL_DELAY');
+    patch(s, payer, { requested: amount, availableAt: s.now + delay, expiresAt: s.now + delay + delay });
   },
   withdraw(s, from) {
     const payer = payerOf(s, from);
     if (payer.requested === 0n) refuse(2, 'nothing was asked for');
     if (s.now < payer.availableAt) refuse(2, `not available before ${payer.availableAt}`);
+    if (s.now > payer.expiresAt) refuse(2, `not available after ${payer.expiresAt}`);
     const amount = payer.requested < payer.balance ? payer.requested : payer.balance;
     patch(s, payer, { requested: 0n, balance: payer.balance - amount });
     patch(s, s.escrow, { deposits: s.escrow.deposits - amount });

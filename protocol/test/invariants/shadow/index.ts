@@ -3,7 +3,7 @@ import { type Invariant, Violation } from '../violation.ts';
 import { datanetHandlers } from './datanets.ts';
 import { disputeHandlers } from './disputes.ts';
 import { escrowHandlers } from './escrow.ts';
-import { governedHandlers } from './governed.ts';
+import { governedHandlers, parameterHandlers } from './governed.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { modelHandlers } from './models.ts';
 import { gopenHandlers, openHandlers } from './open.ts';
@@ -11,16 +11,21 @@ import { rewardHandlers } from './rewards.ts';
 import { stakeHandlers } from './stakes.ts';
 import { type Handlers, Refused, rollBack, type Shadow } from './state.ts';
 
+const tunedHandlers = (contract: Target): Handlers => ({
+  ...governedHandlers(contract),
+  ...parameterHandlers(contract),
+});
+
 const handlers: Readonly<Record<Target, Handlers>> = {
   Open: openHandlers,
   GOPEN: gopenHandlers,
-  StakeManager: { ...governedHandlers('StakeManager'), ...stakeHandlers },
-  DatanetRegistry: { ...governedHandlers('DatanetRegistry'), ...datanetHandlers },
+  StakeManager: { ...tunedHandlers('StakeManager'), ...stakeHandlers },
+  DatanetRegistry: { ...tunedHandlers('DatanetRegistry'), ...datanetHandlers },
   ModelRegistry: { ...governedHandlers('ModelRegistry'), ...modelHandlers },
-  InferenceEscrow: { ...governedHandlers('InferenceEscrow'), ...escrowHandlers },
-  AttributionLedger: { ...governedHandlers('AttributionLedger'), ...ledgerHandlers },
-  RewardDistributor: { ...governedHandlers('RewardDistributor'), ...rewardHandlers },
-  DisputeResolver: { ...governedHandlers('DisputeResolver'), ...disputeHandlers },
+  InferenceEscrow: { ...tunedHandlers('InferenceEscrow'), ...escrowHandlers },
+  AttributionLedger: { ...tunedHandlers('AttributionLedger'), ...ledgerHandlers },
+  RewardDistributor: { ...tunedHandlers('RewardDistributor'), ...rewardHandlers },
+  DisputeResolver: { ...tunedHandlers('DisputeResolver'), ...disputeHandlers },
 };
 
 /** Every function the shadow foresees, as `[contract, function]`. */

@@ -43,7 +43,7 @@ export type ContributionRecord = {
 };
 
 export type ModelRecord = { readonly owner: Hex; status: bigint; versions: bigint };
-export type PayerRecord = { balance: bigint; requested: bigint; availableAt: bigint };
+export type PayerRecord = { balance: bigint; requested: bigint; availableAt: bigint; expiresAt: bigint };
 export type RequestRecord = {
   readonly worker: Hex;
   readonly modelId: bigint;

@@ -117,7 +117,12 @@ export function createShadow(setting: Setting) {
     claimed: new Map<Hex, bigint>(),
 
     disputes: new Map<bigint, DisputeRecord>(),
+    /** How many disputes are open, by target: `type id`. */
     openDisputes: new Map<string, bigint>(),
+    /** Who has an open dispute about what: `type id account`. */
+    disputing: new Map<string, boolean>(),
+    /** Contributions that have cost their contributor a penalty. */
+    penalized: new Set<bigint>(),
   };
 }
 
