@@ -44,8 +44,9 @@ on('DisputeResolver:DisputeCountered', async (e) => {
 });
 
 /**
- * A dispute that nobody judged ends with the same event as a rejected one. A rejection takes the initiator's bond, at
- * least a wei, while a lapsed dispute gives it back, and only from its deadline on.
+ * A dispute that nobody judged ends with the same event as a rejected one, but only from its deadline on, and with its
+ * bond given back; a rejection takes the bond, which is at least a wei. The one thing that cannot be told apart is a
+ * rejection after the deadline of an initiator whose bond another dispute has already taken: it reads as lapsed.
  */
 on('DisputeResolver:DisputeResolved', async (e) => {
   const { disputeId, upheld, slashed } = e.args;
