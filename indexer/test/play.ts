@@ -272,7 +272,7 @@ export const infer = async (s: Stage) => {
   await s.act(validator, 'StakeManager', 'stake', hash('VALIDATOR'), 1n, open('5'));
   await settle(hash('q2'), open('7'), open('17'));
   await s.act(payer, 'InferenceEscrow', 'requestWithdrawal', open('30'));
-  await s.pass(2 * day);
+  await s.pass(day);
   await s.act(payer, 'InferenceEscrow', 'withdraw');
   await s.act(operator, 'InferenceEscrow', 'withdrawEarnings', operator.address);
   await s.act(validator, 'StakeManager', 'claimStakerReward', validator.address);

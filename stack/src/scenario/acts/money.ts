@@ -109,7 +109,10 @@ export const moneyActs: readonly Act[] = [
     done: ({ world }) => world.happened('InferenceEscrow.Withdrawn', { payer: persona('omar').address }),
     ready: ({ world, now }) => {
       const request = world.latest('InferenceEscrow.WithdrawalRequested', { payer: persona('omar').address });
-      return request !== undefined && now > Number(request.args.availableAt);
+      if (request === undefined) return false;
+      // A request can be used for as long as it had to wait: one day.
+      const availableAt = Number(request.args.availableAt);
+      return now > availableAt && now < availableAt + 86_400;
     },
     calls: ({ contracts }) => [call(contracts, 'InferenceEscrow', 'withdraw', [])],
   },
