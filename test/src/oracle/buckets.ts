@@ -20,7 +20,9 @@ export function unseen({ tables }: State, event: ChainEvent): number {
 
 /** How many accounts act for the first time in a bucket. */
 export function newlyActive(state: State, event: ChainEvent, length: Length, bucket: bigint): number {
-  return actorsOf(event).filter(({ account }) => first(state, `${length} ${bucket} ${account}`)).length;
+  return actorsOf(event).filter(
+    ({ account }) => account !== zeroAddress && first(state, `${length} ${bucket} ${account}`),
+  ).length;
 }
 
 /** One when a contributor submits to a datanet for the first time in a bucket. */

@@ -26,17 +26,21 @@ export const disputes: Fold = (state, event) => {
     }
     case 'DisputeResolved':
       return change(tables.dispute.get(event.big('disputeId')), event, {
-        status: outcome(event),
+        status: outcome(state, event),
         slashed: event.big('slashed'),
         resolvedAt: event.timestamp,
       });
   }
 };
 
-/** A rejected dispute loses its bond, which is never nothing; one that nobody judged in time gets it back. */
-function outcome(event: ChainEvent): string {
+/**
+ * The same event ends a rejected dispute and one that nobody judged in time, but only the latter gives the bond back,
+ * and does so first. That nothing was slashed is no proof: another dispute may have taken the bond before.
+ */
+function outcome({ bondOf, released }: State, event: ChainEvent): string {
   if (event.flag('upheld')) return 'upheld';
-  return event.big('slashed') === 0n ? 'expired' : 'rejected';
+  const bond = bondOf.get(event.big('disputeId'));
+  return bond !== undefined && released.has(bond) ? 'expired' : 'rejected';
 }
 
 /** What a target id names: a number, a root as it is, or the last 20 bytes as an address. */

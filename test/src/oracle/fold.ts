@@ -57,6 +57,8 @@ export function emptyState({ treasury, vesting }: Manifest): State {
     partsOf: new Map(),
     callsOf: new Map(),
     pendingRoot: new Map(),
+    bondOf: new Map(),
+    released: new Set(),
     counted: new Set(),
   };
 }

@@ -142,12 +142,11 @@ function vote({ tables }: State, event: ChainEvent): void {
   change(proposal, event, { [votes]: proposal[votes] + weight, voters: proposal.voters + 1 });
 }
 
-/** An operation that was cancelled can be scheduled anew: its calls begin again. */
+/** An operation that was cancelled can be scheduled anew under its id, and so with the same calls. */
 function schedule(state: State, event: ChainEvent): void {
   const operationId = event.text('id');
-  const row: Row<'timelockCall'> = {
-    operationId,
-    callIndex: event.int('index'),
+  const callIndex = event.int('index');
+  const call = {
     target: event.text('target'),
     value: event.big('value'),
     data: event.text('data'),
@@ -155,10 +154,14 @@ function schedule(state: State, event: ChainEvent): void {
     salt: nothing,
     delay: event.big('delay'),
     status: 'scheduled',
-    ...created(event),
   };
-  if (row.callIndex === 0) state.callsOf.delete(operationId);
-  gather(state.callsOf, operationId, state.tables.timelockCall.put(row, operationId, row.callIndex));
+  const known = state.tables.timelockCall.find(operationId, callIndex);
+  if (known !== undefined) {
+    change(known, event, call);
+    return;
+  }
+  const row = { operationId, callIndex, ...call, ...created(event) };
+  gather(state.callsOf, operationId, state.tables.timelockCall.put(row, operationId, callIndex));
 }
 
 function calls(state: State, event: ChainEvent, columns: Partial<Row<'timelockCall'>>): void {

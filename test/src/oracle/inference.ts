@@ -49,9 +49,9 @@ export const inference: Fold = (state, event) => {
   }
 };
 
-/** Credits an account in the escrow; a credit of nothing is none. */
+/** Credits an account in the escrow; the contract books nothing, too. */
 export function credit(state: State, event: ChainEvent, account: string, amount: bigint): void {
-  if (amount !== 0n) book(state, event, account, ({ earned }) => ({ earned: earned + amount }));
+  book(state, event, account, ({ earned }) => ({ earned: earned + amount }));
 }
 
 function book(

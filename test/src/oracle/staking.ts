@@ -15,6 +15,7 @@ export const staking: Fold = (state, event) => {
     case 'RoleStaked':
       return open(state, event);
     case 'UnstakeRequested':
+      state.released.add(event.big('stakeId'));
       // A request replaces the one before; a request of nothing ends it.
       return rewrite(() => waiting(event.big('amount'), event.big('availableAt')));
     case 'StakeWithdrawn':
@@ -48,8 +49,10 @@ export const staking: Fold = (state, event) => {
   }
 };
 
-function open({ tables }: State, event: ChainEvent): void {
+function open({ tables, bondOf }: State, event: ChainEvent): void {
   const roleId = event.text('role');
+  // Only the resolver locks a disputer's bond, and names the dispute.
+  if (roles.get(roleId) === 'disputer') bondOf.set(event.big('targetId'), event.big('stakeId'));
   tables.stake.put(
     {
       id: event.big('stakeId'),

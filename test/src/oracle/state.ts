@@ -60,6 +60,9 @@ export type State = {
   readonly callsOf: Map<string, Row<'timelockCall'>[]>;
   /** The proposed root of each epoch that waits. */
   readonly pendingRoot: Map<bigint, Row<'rewardRoot'>>;
+  /** The bond of each dispute, and the stakes and bonds of which something was ever asked or given back. */
+  readonly bondOf: Map<bigint, bigint>;
+  readonly released: Set<bigint>;
   /** "bucket account" pairs already counted as active, and "bucket datanet contributor" ones as contributing. */
   readonly counted: Set<string>;
 };
