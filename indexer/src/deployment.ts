@@ -6,5 +6,8 @@ const { manifest } = readConfig(process.env);
 /** Where the platform's part of every fee and all that stays unattributed goes. */
 export const treasury = manifest.treasury;
 
+/** The OPEN token. */
+export const open = manifest.contracts.Open;
+
 /** The vesting wallets' schedules, by address. */
 export const vesting = new Map(manifest.vesting.map((wallet) => [wallet.address, wallet]));

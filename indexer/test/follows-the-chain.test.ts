@@ -15,6 +15,7 @@ import {
   contribute,
   decide,
   deploy,
+  forge,
   fund,
   hash,
   infer,
@@ -75,6 +76,17 @@ test('what the tables say is what the contracts say, while the protocol is used'
   await caughtUp();
   expect(await disagreements(sql, s)).toEqual([]);
   expect(await rollupFaults(sql)).toEqual([]);
+});
+
+test('a token of a stranger’s making, paid out by the vesting wallets, counts nowhere', async () => {
+  const before = await sql`select address, released, releases from chain.vesting_wallet order by address`;
+  await forge(s);
+  await caughtUp();
+  expect(await sql`select address, released, releases from chain.vesting_wallet order by address`).toEqual(before);
+  const [forged] = await sql<[{ count: number; amount: string }]>`
+    select count(*)::int as count, max(amount)::text as amount from chain.vesting_release where token like '%f00d'`;
+  expect(forged.count).toBe(s.manifest.vesting.length);
+  expect(BigInt(forged.amount)).toBeGreaterThan(2n ** 190n);
 });
 
 test('statuses and sums that the contracts do not keep are right too', async () => {

@@ -382,6 +382,24 @@ export const decide = async (s: Stage) => {
   return { proposalId };
 };
 
+/**
+ * A token of a stranger's making: any account has 2^200 of it, and any transfer succeeds. Assembled: the size of the call's
+ * data tells `transfer` (1) from `balanceOf` (1 << 200).
+ */
+const boundlessToken = {
+  address: pad('0xf00d', { size: 20 }),
+  bytecode: '0x3660441415 60c802 6001901b 5f52 60205ff3',
+} as const;
+
+/** A stranger has every vesting wallet pay out a token that nobody knows. */
+export const forge = async (s: Stage) => {
+  const bytecode = boundlessToken.bytecode.replaceAll(' ', '') as Hex;
+  await s.chain.setCode({ address: boundlessToken.address, bytecode });
+  const args = [boundlessToken.address] as const;
+  const data = encodeFunctionData({ abi: protocol.linearVestingAbi, functionName: 'release', args });
+  for (const { address } of s.manifest.vesting) await s.submit(cast.payer, address, data);
+};
+
 /** A dispute that governance rejects, and one that nobody judges before its deadline. */
 export const quarrel = async (s: Stage) => {
   const { disputer, operator } = cast;

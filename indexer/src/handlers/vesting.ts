@@ -1,7 +1,7 @@
 import { vestingRelease, vestingWallet } from 'ponder:schema';
 import { type Hex, zeroAddress } from 'viem';
 import { record } from '../activity.ts';
-import { vesting } from '../deployment.ts';
+import { open, vesting } from '../deployment.ts';
 import { type Occurrence, on } from '../occurrence.ts';
 import { created, stamped, updated } from '../provenance.ts';
 
@@ -28,11 +28,17 @@ on('VestingWallet:OwnershipTransferred', async (e) => {
   return record(e);
 });
 
+/**
+ * Anyone can have a wallet release any token, one of their own making too: only OPEN counts towards the allocation, or a
+ * stranger could write any sum there, and one beyond 256 bits would stop the index.
+ */
 on('VestingWallet:ERC20Released', async (e) => {
   await release(e, e.args.token, e.args.amount);
-  await e.db
-    .update(vestingWallet, { address: e.contract })
-    .set((row) => ({ released: row.released + e.args.amount, releases: row.releases + 1, ...updated(e) }));
+  if (e.args.token.toLowerCase() === open) {
+    await e.db
+      .update(vestingWallet, { address: e.contract })
+      .set((row) => ({ released: row.released + e.args.amount, releases: row.releases + 1, ...updated(e) }));
+  }
   return record(e);
 });
 

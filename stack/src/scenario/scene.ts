@@ -47,9 +47,12 @@ export function chance(...keys: readonly (string | number | bigint)[]): number {
   return Number.parseInt(id(keys.join('/')).slice(2, 14), 16) / 2 ** 48;
 }
 
+/** This moment as a key of chance: seconds since genesis, so that the story is the same whenever it begins. */
+export const moment = ({ day }: Pick<Scene, 'day'>): number => Math.round(day * days);
+
 /** Whether something happens at this moment that happens `perDay` times a day on average. */
-export function happens({ now, gap, live }: Scene, perDay: number, ...keys: readonly (string | bigint)[]): boolean {
-  return live || chance(now, ...keys) < 1 - Math.exp(-perDay * gap);
+export function happens(scene: Scene, perDay: number, ...keys: readonly (string | bigint)[]): boolean {
+  return scene.live || chance(moment(scene), ...keys) < 1 - Math.exp(-perDay * scene.gap);
 }
 
 export function balanceOf(world: World, name: PersonaName): bigint {

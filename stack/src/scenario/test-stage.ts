@@ -60,10 +60,14 @@ async function deploy(chain: LocalChain, genesis: bigint): Promise<Manifest> {
   }
 }
 
-/** A genesis about so many days ago whose last moment of history is not just now, so that a slow machine plays the same ones. */
+/**
+ * A midnight at least so many days ago, so that the story is the same on every day, and whose last moment of history is
+ * not just now, so that a slow machine plays the same moments.
+ */
 export function genesisDaysAgo(count: number): bigint {
   const now = Math.floor(Date.now() / 1_000);
-  for (let genesis = now - count * 86_400; ; genesis -= 60) {
+  const day = 86_400;
+  for (let genesis = Math.floor(now / day - count) * day; ; genesis -= day) {
     const around = [...moments(genesis, now + 600)].some(({ time }) => time > now - 60);
     if (!around) return BigInt(genesis);
   }

@@ -2,7 +2,7 @@ import { id } from 'ethers';
 import { contentUri } from '../contents.ts';
 import type { Text } from '../library.ts';
 import { type PersonaName, persona } from '../personas.ts';
-import { balanceOf, call, chance, happens, type Intent, type Policy, type Scene } from '../scene.ts';
+import { balanceOf, call, chance, happens, type Intent, moment, type Policy, type Scene } from '../scene.ts';
 import type { Theme } from '../themes.ts';
 import { themes } from '../themes.ts';
 import { coincidences, keptForCoincidences } from './coincidences.ts';
@@ -136,12 +136,12 @@ function mayBond({ world, contracts }: Scene, name: PersonaName, amount: bigint)
 }
 
 function nextText(scene: Scene, habit: Habit, taken: ReadonlySet<string>): Text | undefined {
-  const careless = chance(scene.now, habit.name, 'careless') < habit.careless;
+  const careless = chance(moment(scene), habit.name, 'careless') < habit.careless;
   const open = themes.filter(
     (theme) => habit.themes.includes(theme.name) && datanetOfTheme(scene, theme) !== undefined,
   );
   const kept = keptForCoincidences(scene.library);
-  const first = Math.floor(chance(scene.now, habit.name, 'theme') * open.length);
+  const first = Math.floor(chance(moment(scene), habit.name, 'theme') * open.length);
   // The theme of today's choice, then the others in turn; what is left of the other care when one runs out.
   for (const wanted of [careless, !careless]) {
     for (let i = 0; i < open.length; i++) {
