@@ -2,6 +2,7 @@ import pino from 'pino';
 import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
 import { appRoot } from './deployment-name.ts';
+import { patchPonder } from './ponder-patches.ts';
 import { prepareIndexer, viewsSchema } from './prepare.ts';
 
 // The indexer's process: checks the environment, prepares the database, and becomes Ponder.
@@ -34,6 +35,7 @@ const becomePonder = async (config: IndexerConfig, schema: string) => {
     ...['--log-level', config.logLevel],
     ...['--log-format', config.logFormat],
   );
+  patchPonder(({ name, file }) => log.warn({ patch: name, file }, 'Ponder has changed; this patch of it is left out'));
   await import(new URL('./bin/ponder.js', import.meta.resolve('ponder')).href);
 };
 
