@@ -1,4 +1,4 @@
-/** How far the live index reaches. */
+/** How far the live index reaches on the protocol's chain. */
 export type ChainStatus = {
   chainId: bigint;
   /** The newest block whose events are in the tables. */
@@ -11,8 +11,11 @@ export type ChainStatus = {
   ready: boolean;
 };
 
+/** What the protocol's chain is called among those that are indexed. */
+export const protocolChain = 'openledger';
+
 /**
- * Reads how far the live index reaches. One row, once the first index is complete; before that, and while a changed
+ * Reads how far the live index reaches on the protocol's chain. One row, once the first index is complete; before that, and while a changed
  * chain is indexed anew, the views are absent and Postgres answers 42P01 (undefined table): nothing can be read yet.
  *
  * Ponder keeps two tables beside its own, and views of them beside the others: `_ponder_checkpoint`, one row for each
@@ -28,7 +31,7 @@ export const chainStatusSql = `
     substring(latest_checkpoint, 1, 10)::bigint::text as "timestamp",
     substring(finalized_checkpoint, 27, 16)::bigint::text as "finalBlock",
     (select value ->> 'is_ready' = '1' from chain._ponder_meta where key = 'app') as "ready"
-  from chain._ponder_checkpoint`;
+  from chain._ponder_checkpoint where chain_name = '${protocolChain}'`;
 
 type Row = { chainId: string; block: string; timestamp: string; finalBlock: string; ready: boolean };
 

@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import { type Acting, seeAccounts } from './accounts.ts';
 import { eventInputs } from './contracts.ts';
 import { type Facet, facets } from './facets.ts';
-import type { LogName, Occurrence } from './occurrence.ts';
+import type { LogName, Occurrence, Place } from './occurrence.ts';
 import {
   bumpDatanet,
   bumpModel,
@@ -27,13 +27,13 @@ export type Counts = {
   models?: ReadonlyMap<bigint, ModelDelta>;
 };
 
-/** Appends an event to the activity log, sees the accounts it names, and counts it in every rollup it belongs to. */
-export const record = async <name extends LogName>(e: Occurrence<name>, counts: Counts = {}): Promise<Recorded> => {
-  const args = e.args as Readonly<Record<string, unknown>>;
-  const facet: Facet = facets[e.name];
-  const [subjectType, subjectArgument] = facet.subject;
-  const acting = actingIn(e, facet, args);
+/** An event's arguments by name, whichever event it is. */
+type Arguments = Readonly<Record<string, unknown>>;
 
+/** Appends an event to the activity log, and nothing else. */
+export const append = async (e: Place & { args: unknown }, { subject }: Facet, actor: Hex): Promise<Recorded> => {
+  const args = e.args as Arguments;
+  const [subjectType, subjectArgument] = subject;
   await e.db.insert(activity).values({
     id: e.id,
     chainId: e.chainId,
@@ -44,11 +44,20 @@ export const record = async <name extends LogName>(e: Occurrence<name>, counts: 
     contract: e.contract,
     contractName: e.contractName,
     event: e.event,
-    actor: acting[0]?.[0] ?? e.sender,
+    actor,
     subjectType,
     subjectId: subjectArgument === '@contract' ? e.contract : String(args[subjectArgument]),
     args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)])),
   });
+  return { recorded: e.id };
+};
+
+/** Appends an event to the activity log, sees the accounts it names, and counts it in every rollup it belongs to. */
+export const record = async <name extends LogName>(e: Occurrence<name>, counts: Counts = {}): Promise<Recorded> => {
+  const args = e.args as Arguments;
+  const facet: Facet = facets[e.name];
+  const acting = actingIn(e, facet, args);
+  const recorded = await append(e, facet, acting[0]?.[0] ?? e.sender);
 
   const { newAccounts, activeThisHour, activeThisDay } = await seeAccounts(e, acting, namedAccounts(e, args));
   const protocol = { ...counts.protocol, events: 1, newAccounts };
@@ -62,11 +71,11 @@ export const record = async <name extends LogName>(e: Occurrence<name>, counts: 
     await bumpDatanet(e, id, { ...delta, events: 1, contributors: hour }, { ...delta, events: 1, contributors: day });
   }
   for (const [id, delta] of counts.models ?? named(args.modelId)) await bumpModel(e, id, { ...delta, events: 1 });
-  return { recorded: e.id };
+  return recorded;
 };
 
 /** The first is the event's actor. */
-const actingIn = (e: Occurrence, facet: Facet, args: Readonly<Record<string, unknown>>): Acting => {
+const actingIn = (e: Occurrence, facet: Facet, args: Arguments): Acting => {
   const actor = facet.actor === undefined ? e.sender : (args[facet.actor] as Hex);
   const others = (facet.also ?? [])
     .map(([argument, role]) => [args[argument] as Hex, role] as const)
@@ -74,7 +83,7 @@ const actingIn = (e: Occurrence, facet: Facet, args: Readonly<Record<string, unk
   return [[actor, facet.role], ...others];
 };
 
-const namedAccounts = (e: Occurrence, args: Readonly<Record<string, unknown>>): Hex[] =>
+const namedAccounts = (e: Occurrence, args: Arguments): Hex[] =>
   eventInputs(e.contractName, e.event)
     .filter(({ type }) => type.startsWith('address'))
     .flatMap(({ name }) => args[name] as Hex | Hex[]);

@@ -27,6 +27,9 @@ export type Occurrence<name extends LogName = LogName> = {
   db: Context['db'];
 };
 
+/** Where an event stands on its chain, whichever it is. */
+export type Place = Omit<Occurrence, 'name' | 'args'>;
+
 /** What `ponder.on` hands over, for whichever event; its own type cannot be read while the name is still open. */
 type Given = {
   event: {
