@@ -1,0 +1,215 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Hex } from 'viem';
+import { RpcFault } from './fault.ts';
+import { type Call, createNode, type Node } from './node.ts';
+
+export type RpcLog = (message: string, details: Record<string, unknown>) => void;
+
+export type NodesOptions = {
+  readonly urls: readonly string[];
+  readonly chainId: bigint;
+  /** Hash of block 0, where it is known; otherwise the first node's counts. */
+  readonly genesisHash?: Hex | undefined;
+  readonly log?: RpcLog;
+  /** Milliseconds for one answer of one node. */
+  readonly timeout?: number;
+  /** Milliseconds to go on trying all of them before a question counts as unanswerable. */
+  readonly patience?: number;
+  /** Questions to one node at a time. */
+  readonly concurrency?: number;
+};
+
+/** How one node is doing. */
+export type NodeStatus = {
+  readonly origin: string;
+  /** `foreign`: it is on another chain and never asked. */
+  readonly state: 'up' | 'down' | 'foreign' | 'unknown';
+  readonly faults: number;
+  readonly lastFault: string | undefined;
+};
+
+type Accept<answer> = (answer: unknown, node: Node) => answer;
+
+/** Several nodes of one chain, asked as one. */
+export type Nodes = {
+  /**
+   * Asks one node after another, the one that answered last first, until `accept` takes an answer; what it throws is that
+   * node's fault. @throws RpcFault the last one, when no node gave an acceptable answer for as long as patience lasts.
+   */
+  ask: <answer>(call: Call, accept: Accept<answer>) => Promise<answer>;
+  /** As `ask`, for several questions in one request; the list is accepted or refused as a whole. */
+  askMany: <answer>(calls: readonly Call[], accept: Accept<readonly answer[]>) => Promise<readonly answer[]>;
+  /** Asks every node once, at the same time; what failed is left out. */
+  askAll: <answer>(call: Call, accept: Accept<answer>) => Promise<readonly { node: Node; answer: answer }[]>;
+  status: () => readonly NodeStatus[];
+};
+
+type Member = {
+  readonly node: Node;
+  identity: 'unknown' | 'ours' | 'foreign';
+  genesis: Hex | undefined;
+  /** `performance.now()` until which it is asked only when all others failed. */
+  restingUntil: number;
+  failures: number;
+  faults: number;
+  lastFault: string | undefined;
+  /** Of the last question. */
+  works: boolean | undefined;
+  inFlight: number;
+  readonly queue: (() => void)[];
+};
+
+const longestRest = 15_000;
+
+export const createNodes = (options: NodesOptions): Nodes => {
+  const { urls, chainId, timeout = 4_000, patience = 20_000, concurrency = 8, log = () => {} } = options;
+  const members = [...new Set(urls)].map(
+    (url): Member => ({
+      node: createNode(url, timeout),
+      identity: 'unknown',
+      genesis: undefined,
+      restingUntil: 0,
+      failures: 0,
+      faults: 0,
+      lastFault: undefined,
+      works: undefined,
+      inFlight: 0,
+      queue: [],
+    }),
+  );
+  let preferred = members[0];
+
+  const withSlot = async <result>(member: Member, act: () => Promise<result>): Promise<result> => {
+    if (member.inFlight >= concurrency) await new Promise<void>((resolve) => member.queue.push(resolve));
+    member.inFlight++;
+    try {
+      return await act();
+    } finally {
+      member.inFlight--;
+      member.queue.shift()?.();
+    }
+  };
+
+  /** A node is asked who it is before anything else, and again after it was away: another chain may have come up there. */
+  const identify = async (member: Member): Promise<void> => {
+    if (member.identity === 'ours') return;
+    const [id, block] = await member.node.askMany([
+      { method: 'eth_chainId', params: [] },
+      { method: 'eth_getBlockByNumber', params: ['0x0', false] },
+    ]);
+    const found = BigInt(String(valueOf(id)));
+    const before = member.identity;
+    member.identity = found === chainId ? 'ours' : 'foreign';
+    // A node that keeps only recent blocks has no block 0, and is known by its chain id alone.
+    member.genesis = (valueOf(block) as { hash?: Hex } | null)?.hash;
+    const expected = options.genesisHash ?? members.find(({ genesis }) => genesis !== undefined)?.genesis;
+    const isOther = member.genesis !== undefined && expected !== undefined && member.genesis !== expected;
+    // Were no node left on the expected chain, the chain itself has changed, and that must be seen and not hidden.
+    if (isOther && members.some((other) => other !== member && other.genesis === expected)) member.identity = 'foreign';
+    if (member.identity === 'foreign' && before !== 'foreign') {
+      const because = found === chainId ? 'its block 0 is another one' : `it is chain ${found}`;
+      log('A node is on another chain and is left out', { node: member.node.origin, because, chainId: String(chainId) });
+    }
+  };
+
+  const attempt = async <answer>(member: Member, act: () => Promise<answer>): Promise<answer> => {
+    try {
+      const answer = await withSlot(member, async () => {
+        await identify(member);
+        if (member.identity === 'foreign') {
+          throw new RpcFault('unavailable', `${member.node.origin} is on another chain than ${chainId}`);
+        }
+        return act();
+      });
+      if (member.failures > 2) log('A node answers again', { node: member.node.origin });
+      member.failures = 0;
+      member.restingUntil = 0;
+      member.works = true;
+      return answer;
+    } catch (error) {
+      const fault = error instanceof RpcFault ? error : new RpcFault('failed', String(error), { cause: error });
+      blame(member, fault);
+      throw fault;
+    }
+  };
+
+  const blame = (member: Member, fault: RpcFault) => {
+    // That a node has no such method, or wants smaller ranges, is no illness.
+    if (fault.kind === 'unsupported' || fault.kind === 'refused') return;
+    member.works = false;
+    member.failures++;
+    member.faults++;
+    member.lastFault = fault.message;
+    if (fault.kind === 'unavailable') member.identity = 'unknown';
+    const rest = fault.retryAfter ?? 100 * 2 ** Math.min(member.failures, 8);
+    const isForeign = member.identity === 'foreign';
+    member.restingUntil = performance.now() + Math.min(isForeign ? longestRest : rest, longestRest);
+    if (member === preferred) preferred = undefined;
+    if (member.failures === 3) log('A node fails again and again', { node: member.node.origin, because: fault.message });
+  };
+
+  /** The one that answered last, then the others as they are listed; those that rest come last, the most rested first. */
+  const inOrder = (): readonly Member[] => {
+    const now = performance.now();
+    const resting = (member: Member) => Math.max(0, member.restingUntil - now);
+    return [...(preferred === undefined ? [] : [preferred]), ...members.filter((member) => member !== preferred)].toSorted(
+      (a, b) => resting(a) - resting(b),
+    );
+  };
+
+  const persist = async <answer>(what: string, act: (node: Node) => Promise<answer>): Promise<answer> => {
+    const deadline = performance.now() + patience;
+    let last: RpcFault | undefined;
+    for (let round = 0; ; round++) {
+      for (const member of inOrder()) {
+        if (round > 0 || members.length > 1) {
+          const left = member.restingUntil - performance.now();
+          // Alone it is worth waiting for; beside others it waits for its turn.
+          if (left > 0 && members.some((other) => other.restingUntil < member.restingUntil)) continue;
+          if (left > 0) await wait(Math.min(left, Math.max(0, deadline - performance.now())));
+        }
+        try {
+          const answer = await attempt(member, () => act(member.node));
+          preferred = member;
+          return answer;
+        } catch (error) {
+          last = error as RpcFault;
+          if (last.kind === 'refused') throw last;
+        }
+      }
+      const allUnsupported = last?.kind === 'unsupported';
+      if (allUnsupported || performance.now() >= deadline) {
+        throw last ?? new RpcFault('unavailable', `no node of chain ${chainId} answered ${what}`);
+      }
+      await wait(Math.min(50 * 2 ** Math.min(round, 5), 1_000));
+    }
+  };
+
+  return {
+    ask: (call, accept) =>
+      persist(call.method, async (node) => accept(await node.ask(call), node)),
+    askMany: (calls, accept) =>
+      persist(calls[0]?.method ?? 'nothing', async (node) => accept((await node.askMany(calls)).map(valueOf), node)),
+    askAll: async (call, accept) => {
+      const answers = await Promise.allSettled(
+        members.map(async (member) => {
+          const answer = await attempt(member, async () => accept(await member.node.ask(call), member.node));
+          return { node: member.node, answer };
+        }),
+      );
+      return answers.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    },
+    status: () =>
+      members.map(({ node, identity, works, faults, lastFault }) => ({
+        origin: node.origin,
+        state: identity === 'foreign' ? 'foreign' : works === undefined ? 'unknown' : works ? 'up' : 'down',
+        faults,
+        lastFault,
+      })),
+  };
+};
+
+const valueOf = (outcome: PromiseSettledResult<unknown> | undefined): unknown => {
+  if (outcome?.status === 'fulfilled') return outcome.value;
+  throw outcome?.reason ?? new RpcFault('unavailable', 'an answer is missing from a batch');
+};

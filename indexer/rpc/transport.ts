@@ -1,0 +1,101 @@
+import { custom, type Hex, numberToHex, type Transport } from 'viem';
+import { createBlocks } from './blocks.ts';
+import { createHead, type Head } from './head.ts';
+import { createHistory, type Depth, type Watched } from './history.ts';
+import type { Call } from './node.ts';
+import { createNodes, type Nodes, type NodesOptions } from './nodes.ts';
+import { createProof } from './proof.ts';
+import type { RawLog } from './receipts.ts';
+
+/** A chain as the indexer reads it: several nodes behind one door, whose answers are checked before anyone sees them. */
+export type Door = {
+  readonly nodes: Nodes;
+  readonly head: Head;
+  readonly blocks: ReturnType<typeof createBlocks>;
+  /** For Ponder. */
+  readonly transport: Transport;
+};
+
+export type DoorOptions = NodesOptions & { readonly watched: Watched; readonly depth: Depth };
+
+type LogFilter = {
+  readonly address?: Hex | readonly Hex[];
+  readonly topics?: readonly (Hex | readonly Hex[] | null)[];
+  readonly fromBlock?: Hex;
+  readonly toBlock?: Hex;
+  readonly blockHash?: Hex;
+};
+
+/** Ranges whose logs are kept: Ponder asks for one range once for each contract, all at about the same time. */
+const rangesKept = 4;
+
+export const openDoor = (options: DoorOptions): Door => {
+  const { log = () => {}, watched } = options;
+  const nodes = createNodes(options);
+  const head = createHead(nodes);
+  const blocks = createBlocks(nodes);
+  const proof = createProof(nodes, log);
+  const history = createHistory({ nodes, blocks, proof, watched, depth: options.depth, log });
+  const ranges = new Map<string, Promise<ReadonlyMap<Hex, readonly RawLog[]>>>();
+
+  const logsOfRange = (from: Hex, to: Hex) => {
+    const key = `${from} ${to}`;
+    const before = ranges.get(key);
+    if (before !== undefined) return before;
+    const logs = history.logs(BigInt(from), BigInt(to)).then((all) => 
+      Map.groupBy(all, ({ address }) => address.toLowerCase() as Hex),
+    );
+    ranges.set(key, logs);
+    logs.catch(() => ranges.delete(key));
+    if (ranges.size > rangesKept) ranges.delete(ranges.keys().next().value!);
+    return logs;
+  };
+
+  const logsOfBlock = async (hash: Hex): Promise<readonly RawLog[]> => {
+    const seen = head.last()?.block;
+    const block = seen?.hash === hash ? seen : await blocks.byHash(hash, false);
+    // It was taken back meanwhile: whoever asks will notice by the next head.
+    if (block === null) throw new Error(`no node has block ${hash} any more`);
+    return proof.logsOf(block);
+  };
+
+  const getLogs = async (call: Call): Promise<unknown> => {
+    const { address, topics, fromBlock, toBlock, blockHash } = call.params[0] as LogFilter;
+    if (blockHash !== undefined) return logsOfBlock(blockHash);
+    const wanted = address === undefined ? undefined : [address].flat();
+    if (fromBlock === undefined || toBlock === undefined || !wanted?.every((item) => watched.has(item))) {
+      return nodes.ask(call, (answer) => answer);
+    }
+    const logs = await logsOfRange(fromBlock, toBlock);
+    return wanted.flatMap((item) => (logs.get(item) ?? []).filter((log) => hasTopics(log, topics ?? [])));
+  };
+
+  const request = async (call: Call): Promise<unknown> => {
+    const [first, full] = call.params as [Hex | 'latest', boolean];
+    switch (call.method) {
+      case 'eth_chainId':
+        return numberToHex(options.chainId);
+      case 'eth_getBlockByNumber':
+        // Who gets it may change it.
+        if (first === 'latest') return { ...(await head.read()) };
+        return first.startsWith('0x') ? blocks.byNumber(BigInt(first), full) : nodes.ask(call, (answer) => answer);
+      case 'eth_getBlockByHash':
+        return blocks.byHash(first as Hex, full);
+      case 'eth_getLogs':
+        return getLogs(call);
+      default:
+        return nodes.ask(call, (answer) => answer);
+    }
+  };
+
+  const transport = custom({
+    request: ({ method, params = [] }: { method: string; params?: readonly unknown[] }) => request({ method, params }),
+  });
+  return { nodes, head, blocks, transport };
+};
+
+const hasTopics = ({ topics }: RawLog, wanted: readonly (Hex | readonly Hex[] | null)[]): boolean =>
+  wanted.every((want, i) => {
+    const topic = topics[i];
+    return want === null || (topic !== undefined && [want].flat().includes(topic));
+  });
