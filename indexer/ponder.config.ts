@@ -1,31 +1,46 @@
+import pino from 'pino';
 import { createConfig } from 'ponder';
 import { zeroAddress } from 'viem';
 import { readConfig } from './run/config.ts';
+import { openShared, watchedOf } from './run/doors.ts';
 import { abis } from './src/contracts.ts';
 
-const { databaseUrl, rpcUrls, pollingInterval, manifest } = readConfig(process.env);
+const { databaseUrl, rpcUrls, rpcConcurrency, proof, pollingInterval, logLevel, manifest } = readConfig(process.env);
+const log = pino({ name: 'rpc', level: logLevel });
 const { contracts } = manifest;
 // An empty list of addresses would mean every address; nothing can emit at zero.
 const vesting = manifest.vesting.length > 0 ? manifest.vesting.map(({ address }) => address) : [zeroAddress];
 const here = { chain: 'openledger', startBlock: Number(manifest.startBlock) } as const;
 
+const indexed = {
+  Open: { ...here, abi: abis.Open, address: contracts.Open },
+  GOPEN: { ...here, abi: abis.GOPEN, address: contracts.GOPEN },
+  OpenGovernor: { ...here, abi: abis.OpenGovernor, address: contracts.OpenGovernor },
+  TimelockController: { ...here, abi: abis.TimelockController, address: contracts.TimelockController },
+  DatanetRegistry: { ...here, abi: abis.DatanetRegistry, address: contracts.DatanetRegistry },
+  ModelRegistry: { ...here, abi: abis.ModelRegistry, address: contracts.ModelRegistry },
+  InferenceEscrow: { ...here, abi: abis.InferenceEscrow, address: contracts.InferenceEscrow },
+  AttributionLedger: { ...here, abi: abis.AttributionLedger, address: contracts.AttributionLedger },
+  RewardDistributor: { ...here, abi: abis.RewardDistributor, address: contracts.RewardDistributor },
+  StakeManager: { ...here, abi: abis.StakeManager, address: contracts.StakeManager },
+  DisputeResolver: { ...here, abi: abis.DisputeResolver, address: contracts.DisputeResolver },
+  VestingWallet: { ...here, abi: abis.VestingWallet, address: vesting },
+} as const;
+
+const { transport } = openShared({
+  urls: rpcUrls,
+  chainId: manifest.chainId,
+  genesisHash: manifest.genesisHash,
+  watched: watchedOf(Object.values(indexed)),
+  depth: proof,
+  concurrency: rpcConcurrency,
+  log: (message, details) => log.warn(details, message),
+});
+
 export default createConfig({
   ordering: 'omnichain',
   // Two connections for Ponder itself and five each for syncing, indexing and its own HTTP endpoints.
   database: { kind: 'postgres', connectionString: databaseUrl, poolConfig: { max: 17 } },
-  chains: { openledger: { id: Number(manifest.chainId), rpc: [...rpcUrls], pollingInterval } },
-  contracts: {
-    Open: { ...here, abi: abis.Open, address: contracts.Open },
-    GOPEN: { ...here, abi: abis.GOPEN, address: contracts.GOPEN },
-    OpenGovernor: { ...here, abi: abis.OpenGovernor, address: contracts.OpenGovernor },
-    TimelockController: { ...here, abi: abis.TimelockController, address: contracts.TimelockController },
-    DatanetRegistry: { ...here, abi: abis.DatanetRegistry, address: contracts.DatanetRegistry },
-    ModelRegistry: { ...here, abi: abis.ModelRegistry, address: contracts.ModelRegistry },
-    InferenceEscrow: { ...here, abi: abis.InferenceEscrow, address: contracts.InferenceEscrow },
-    AttributionLedger: { ...here, abi: abis.AttributionLedger, address: contracts.AttributionLedger },
-    RewardDistributor: { ...here, abi: abis.RewardDistributor, address: contracts.RewardDistributor },
-    StakeManager: { ...here, abi: abis.StakeManager, address: contracts.StakeManager },
-    DisputeResolver: { ...here, abi: abis.DisputeResolver, address: contracts.DisputeResolver },
-    VestingWallet: { ...here, abi: abis.VestingWallet, address: vesting },
-  },
+  chains: { openledger: { id: Number(manifest.chainId), rpc: transport, pollingInterval } },
+  contracts: indexed,
 });

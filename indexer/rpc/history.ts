@@ -60,7 +60,10 @@ export const createHistory = ({
   /** One node's answer. @throws RpcFault refused, when it is too much for one answer. */
   const ask = (from: bigint, to: bigint): Promise<readonly RawLog[]> =>
     nodes.ask(
-      { method: 'eth_getLogs', params: [{ address: addresses, fromBlock: numberToHex(from), toBlock: numberToHex(to) }] },
+      {
+        method: 'eth_getLogs',
+        params: [{ address: addresses, fromBlock: numberToHex(from), toBlock: numberToHex(to) }],
+      },
       (answer, { origin }) => {
         const { data: logs } = logList.safeParse(answer);
         if (logs === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no logs`);
@@ -131,7 +134,10 @@ export const createHistory = ({
       },
       (said) => logList.parse(said).filter(isWatched),
     );
-    const logs = others.reduce((longest, { answer: said }) => (said.length > longest.length ? said : longest), answer.logs);
+    const logs = others.reduce(
+      (longest, { answer: said }) => (said.length > longest.length ? said : longest),
+      answer.logs,
+    );
     return { ...answer, logs };
   };
 

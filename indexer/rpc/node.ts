@@ -75,7 +75,10 @@ const httpNode = (url: string, timeout: number): Node => {
       const answers = await post(first.method, numbered);
       if (!Array.isArray(answers)) {
         const { error } = answers as Answer;
-        throw faultOf(origin, `a batch of ${first.method}`, { code: error?.code ?? 0, message: error?.message ?? 'no list' });
+        throw faultOf(origin, `a batch of ${first.method}`, {
+          code: error?.code ?? 0,
+          message: error?.message ?? 'no list',
+        });
       }
       const byId = new Map((answers as Answer[]).map((answer) => [answer.id, answer]));
       return Promise.allSettled(numbered.map(async ({ id, method }) => read(method, byId.get(id))));

@@ -29,6 +29,7 @@ export type NodeStatus = {
 };
 
 type Accept<answer> = (answer: unknown, node: Node) => answer;
+type AcceptAll<answer> = (answers: readonly unknown[], node: Node) => readonly answer[];
 
 /** Several nodes of one chain, asked as one. */
 export type Nodes = {
@@ -38,7 +39,7 @@ export type Nodes = {
    */
   ask: <answer>(call: Call, accept: Accept<answer>) => Promise<answer>;
   /** As `ask`, for several questions in one request; the list is accepted or refused as a whole. */
-  askMany: <answer>(calls: readonly Call[], accept: Accept<readonly answer[]>) => Promise<readonly answer[]>;
+  askMany: <answer>(calls: readonly Call[], accept: AcceptAll<answer>) => Promise<readonly answer[]>;
   /** Asks every node once, at the same time; what failed is left out. */
   askAll: <answer>(call: Call, accept: Accept<answer>) => Promise<readonly { node: Node; answer: answer }[]>;
   status: () => readonly NodeStatus[];
@@ -108,7 +109,11 @@ export const createNodes = (options: NodesOptions): Nodes => {
     if (isOther && members.some((other) => other !== member && other.genesis === expected)) member.identity = 'foreign';
     if (member.identity === 'foreign' && before !== 'foreign') {
       const because = found === chainId ? 'its block 0 is another one' : `it is chain ${found}`;
-      log('A node is on another chain and is left out', { node: member.node.origin, because, chainId: String(chainId) });
+      log('A node is on another chain and is left out', {
+        node: member.node.origin,
+        because,
+        chainId: String(chainId),
+      });
     }
   };
 
@@ -145,16 +150,18 @@ export const createNodes = (options: NodesOptions): Nodes => {
     const isForeign = member.identity === 'foreign';
     member.restingUntil = performance.now() + Math.min(isForeign ? longestRest : rest, longestRest);
     if (member === preferred) preferred = undefined;
-    if (member.failures === 3) log('A node fails again and again', { node: member.node.origin, because: fault.message });
+    if (member.failures === 3)
+      log('A node fails again and again', { node: member.node.origin, because: fault.message });
   };
 
   /** The one that answered last, then the others as they are listed; those that rest come last, the most rested first. */
   const inOrder = (): readonly Member[] => {
     const now = performance.now();
     const resting = (member: Member) => Math.max(0, member.restingUntil - now);
-    return [...(preferred === undefined ? [] : [preferred]), ...members.filter((member) => member !== preferred)].toSorted(
-      (a, b) => resting(a) - resting(b),
-    );
+    return [
+      ...(preferred === undefined ? [] : [preferred]),
+      ...members.filter((member) => member !== preferred),
+    ].toSorted((a, b) => resting(a) - resting(b));
   };
 
   const persist = async <answer>(what: string, act: (node: Node) => Promise<answer>): Promise<answer> => {
@@ -186,8 +193,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
   };
 
   return {
-    ask: (call, accept) =>
-      persist(call.method, async (node) => accept(await node.ask(call), node)),
+    ask: (call, accept) => persist(call.method, async (node) => accept(await node.ask(call), node)),
     askMany: (calls, accept) =>
       persist(calls[0]?.method ?? 'nothing', async (node) => accept((await node.askMany(calls)).map(valueOf), node)),
     askAll: async (call, accept) => {

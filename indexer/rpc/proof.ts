@@ -25,7 +25,8 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
   const fromReceipts = async (block: RawBlock): Promise<readonly RawLog[]> => {
     let mismatches = 0;
     const accept = (answer: unknown, { origin }: Node) => {
-      if (answer === null) throw new RpcFault('unfit', `${origin} does not have the receipts of block ${Number(block.number)}`);
+      if (answer === null)
+        throw new RpcFault('unfit', `${origin} does not have the receipts of block ${Number(block.number)}`);
       const { data: receipts } = receiptList.safeParse(answer);
       if (receipts === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no receipts`);
       if (receiptsRoot(receipts) !== block.receiptsRoot) {

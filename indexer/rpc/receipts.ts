@@ -49,7 +49,8 @@ const encode = (receipt: RawReceipt): Hex => {
     logs.map(({ address, topics, data }) => [address, topics, data]),
   ];
   const type = Number(receipt.type ?? 0);
-  if (type === 0x7e && depositReceiptVersion) fields.push(quantity(depositNonce ?? '0x0'), quantity(depositReceiptVersion));
+  if (type === 0x7e && depositReceiptVersion)
+    fields.push(quantity(depositNonce ?? '0x0'), quantity(depositReceiptVersion));
   const rlp = toRlp(fields as Parameters<typeof toRlp>[0]);
   return type === 0 ? rlp : concatHex([`0x${type.toString(16).padStart(2, '0')}`, rlp]);
 };

@@ -42,9 +42,9 @@ export const openDoor = (options: DoorOptions): Door => {
     const key = `${from} ${to}`;
     const before = ranges.get(key);
     if (before !== undefined) return before;
-    const logs = history.logs(BigInt(from), BigInt(to)).then((all) => 
-      Map.groupBy(all, ({ address }) => address.toLowerCase() as Hex),
-    );
+    const logs = history
+      .logs(BigInt(from), BigInt(to))
+      .then((all) => Map.groupBy(all, ({ address }) => address.toLowerCase() as Hex));
     ranges.set(key, logs);
     logs.catch(() => ranges.delete(key));
     if (ranges.size > rangesKept) ranges.delete(ranges.keys().next().value!);

@@ -27,11 +27,16 @@ const right = {
   CONTRACTS_FILE: manifestFile(manifest),
 };
 
-test('a local node is asked through eight of its twenty requests a second, a remote one as it is listed', () => {
-  expect(readConfig(right).rpcUrls).toEqual(Array(8).fill('http://127.0.0.1:8545'));
+test('a chain on this machine may be reset at will, and is then indexed anew; another stops the index', () => {
+  expect(readConfig(right)).toMatchObject({ rpcUrls: ['http://127.0.0.1:8545'], onChainChange: 'reindex' });
   const remote = { ...right, CHAIN_RPC_URL: 'https://a.example/key, https://b.example' };
-  expect(readConfig(remote).rpcUrls).toEqual(['https://a.example/key', 'https://b.example']);
-  expect(readConfig({ ...remote, CHAIN_RPC_CONCURRENCY: '2' }).rpcUrls).toHaveLength(4);
+  expect(readConfig(remote)).toMatchObject({
+    rpcUrls: ['https://a.example/key', 'https://b.example'],
+    rpcConcurrency: 8,
+    proof: 'headers',
+    onChainChange: 'stop',
+  });
+  expect(readConfig({ ...remote, ON_CHAIN_CHANGE: 'reindex' }).onChainChange).toBe('reindex');
 });
 
 test('without a manifest the addresses come from one variable each', () => {
@@ -66,6 +71,8 @@ test.each([
   [{ CONTRACTS_FILE: manifestFile({ ...manifest, treasury: 'me' }) }, 'treasury must be a 20-byte address'],
   [{ CHAIN_ID: '1' }, 'CHAIN_ID is 1, but the manifest'],
   [{ CHAIN_RPC_CONCURRENCY: '0' }, 'CHAIN_RPC_CONCURRENCY must be a whole number from 1 to 32'],
+  [{ CHAIN_PROOF: 'none' }, 'CHAIN_PROOF must be one of headers, ends'],
+  [{ ON_CHAIN_CHANGE: 'x' }, 'ON_CHAIN_CHANGE must be one of reindex, stop'],
   [{ INDEXER_PORT: 'x' }, 'INDEXER_PORT must be a whole number from 1 to 65535'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of error, warn, info, debug, trace'],
 ])('%o is refused by name', (change, message) => {

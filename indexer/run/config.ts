@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { coreContracts, type Manifest, manifestSchema } from '@openledger/protocol/deploy';
 import { z } from 'zod';
+import type { Depth } from '../rpc/index.ts';
 
 /** Where the contracts stand. The genesis hash is known only from a manifest. */
 export type Deployment = Omit<Manifest, 'genesisHash'> & Partial<Pick<Manifest, 'genesisHash'>>;
@@ -8,8 +9,14 @@ export type Deployment = Omit<Manifest, 'genesisHash'> & Partial<Pick<Manifest, 
 /** What the indexer runs with. Every field comes from the environment or from the deployment manifest it names. */
 export type IndexerConfig = {
   databaseUrl: string;
-  /** At least one; the same URL may stand several times, see `CHAIN_RPC_CONCURRENCY`. */
+  /** At least one. */
   rpcUrls: readonly string[];
+  /** Questions to one node at a time. */
+  rpcConcurrency: number;
+  /** How much is read to make sure that no log of the past is missing. */
+  proof: Depth;
+  /** What to do when what was indexed as final is no longer on the chain. */
+  onChainChange: 'reindex' | 'stop';
   /** Milliseconds between two looks for a new block. */
   pollingInterval: number;
   manifest: Deployment;
@@ -61,6 +68,8 @@ const environment = z.object({
   CHAIN_ID: optional(whole(1, Number.MAX_SAFE_INTEGER)),
   CONTRACTS_FILE: optional(z.string()),
   CHAIN_RPC_CONCURRENCY: optional(whole(1, 32)),
+  CHAIN_PROOF: optional(choice(['headers', 'ends'])),
+  ON_CHAIN_CHANGE: optional(choice(['reindex', 'stop'])),
   CHAIN_POLL_MS: optional(whole(100, 60_000)),
   INDEXER_HOST: optional(z.string()),
   INDEXER_PORT: optional(whole(1, 65_535)),
@@ -78,9 +87,6 @@ export const addressVariable = (contract: string) =>
  * The contracts come from the JSON manifest at `CONTRACTS_FILE`; without it, from one variable each (`OPEN_ADDRESS`,
  * `DATANET_REGISTRY_ADDRESS`, …) with `TREASURY_ADDRESS`, `START_BLOCK` and `CHAIN_ID`.
  *
- * Ponder starts every RPC URL at 20 requests a second and learns slowly that it may ask more, so a URL is listed
- * `CHAIN_RPC_CONCURRENCY` times; by default eight times on this machine and once elsewhere.
- *
  * @throws ConfigError
  */
 export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
@@ -96,10 +102,12 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
   const isLocal = values.CHAIN_RPC_URL.every((url) =>
     ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname),
   );
-  const repeats = values.CHAIN_RPC_CONCURRENCY ?? (isLocal ? 8 : 1);
   return {
     databaseUrl: values.DATABASE_URL,
-    rpcUrls: values.CHAIN_RPC_URL.flatMap((url) => Array<string>(repeats).fill(url)),
+    rpcUrls: values.CHAIN_RPC_URL,
+    rpcConcurrency: values.CHAIN_RPC_CONCURRENCY ?? 8,
+    proof: values.CHAIN_PROOF ?? 'headers',
+    onChainChange: values.ON_CHAIN_CHANGE ?? (isLocal ? 'reindex' : 'stop'),
     pollingInterval: values.CHAIN_POLL_MS ?? (isLocal ? 500 : 1_000),
     manifest,
     isLocal,

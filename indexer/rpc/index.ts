@@ -1,0 +1,4 @@
+export type { Depth, Watched } from './history.ts';
+export { createNode, originOf } from './node.ts';
+export type { NodeStatus, RpcLog } from './nodes.ts';
+export { type Door, type DoorOptions, openDoor } from './transport.ts';
