@@ -98,11 +98,11 @@ export const createNodes = (options: NodesOptions): Nodes => {
       { method: 'eth_chainId', params: [] },
       { method: 'eth_getBlockByNumber', params: ['0x0', false] },
     ]);
-    const found = BigInt(String(valueOf(id)));
+    const found = BigInt(String(settledValue(id)));
     const before = member.identity;
     member.identity = found === chainId ? 'ours' : 'foreign';
     // A node that keeps only recent blocks has no block 0, and is known by its chain id alone.
-    member.genesis = (valueOf(block) as { hash?: Hex } | null)?.hash;
+    member.genesis = (settledValue(block) as { hash?: Hex } | null)?.hash;
     const expected = options.genesisHash ?? members.find(({ genesis }) => genesis !== undefined)?.genesis;
     const isOther = member.genesis !== undefined && expected !== undefined && member.genesis !== expected;
     // Were no node left on the expected chain, the chain itself has changed, and that must be seen and not hidden.
@@ -195,7 +195,9 @@ export const createNodes = (options: NodesOptions): Nodes => {
   return {
     ask: (call, accept) => persist(call.method, async (node) => accept(await node.ask(call), node)),
     askMany: (calls, accept) =>
-      persist(calls[0]?.method ?? 'nothing', async (node) => accept((await node.askMany(calls)).map(valueOf), node)),
+      persist(calls[0]?.method ?? 'nothing', async (node) =>
+        accept((await node.askMany(calls)).map(settledValue), node),
+      ),
     askAll: async (call, accept) => {
       const answers = await Promise.allSettled(
         members.map(async (member) => {
@@ -215,7 +217,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
   };
 };
 
-const valueOf = (outcome: PromiseSettledResult<unknown> | undefined): unknown => {
+const settledValue = (outcome: PromiseSettledResult<unknown> | undefined): unknown => {
   if (outcome?.status === 'fulfilled') return outcome.value;
   throw outcome?.reason ?? new RpcFault('unavailable', 'an answer is missing from a batch');
 };

@@ -34,7 +34,7 @@ export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
     return { kind: 'changed', because: `its block 0 is ${chain.genesisHash}, it was ${known.genesisHash}` };
   }
   const { start } = known;
-  if ((await chain.hashAt(start.number)) !== start.hash) {
+  if ((await chain.standing(start)) !== 'same') {
     return { kind: 'changed', because: `block ${start.number}, where the contracts were deployed, is another one` };
   }
   const final = await finalBlock(sql, chain.id);
@@ -49,9 +49,9 @@ export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
 };
 
 const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint): Promise<boolean> => {
-  for (const { number, hash } of anchors) {
-    if (number > head) return false;
-    if ((await chain.hashAt(number)) === hash) return true;
+  for (const anchor of anchors) {
+    if (anchor.number > head) return false;
+    if ((await chain.standing(anchor)) === 'same') return true;
   }
   return false;
 };

@@ -1,4 +1,4 @@
 export { type Command, indexerCommand } from './command.ts';
 export { addressVariable, ConfigError, type Deployment, type IndexerConfig, readConfig } from './config.ts';
 export { type Log, type PreparedIndexer, prepareIndexer, viewsSchema } from './prepare.ts';
-export { type ChainStatus, chainStatusSql, readChainStatus } from './status.ts';
+export { type ChainStatus, chainStatusSql, readChainStatus, readChainStatuses } from './status.ts';

@@ -1,9 +1,13 @@
+import { createServer } from 'node:net';
 import pino from 'pino';
 import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
 import { appRoot } from './deployment-name.ts';
+import { haltsOf, remedy } from './halt.ts';
 import { patchPonder } from './ponder-patches.ts';
-import { prepareIndexer, viewsSchema } from './prepare.ts';
+import { connect, HaltedError, prepareIndexer, viewsSchema } from './prepare.ts';
+import { readReadiness } from './readiness.ts';
+import { startStatusServer } from './status-server.ts';
 
 // The indexer's process: checks the environment, prepares the database, and becomes Ponder.
 // Ponder runs in this process and not in one below it, so that one kill ends all and the lock ends with it.
@@ -15,7 +19,7 @@ endWithReader();
 const log = pino({ name: 'indexer', level: 'info' });
 
 /** Hands the process to Ponder's command line. Ponder has its own handlers for signals, and ends the process itself. */
-const becomePonder = async (config: IndexerConfig, schema: string) => {
+const becomePonder = async (config: IndexerConfig, schema: string, port: number) => {
   process.env.PONDER_TELEMETRY_DISABLED = 'true';
   // Ponder's use of its Postgres client prints a deprecation that nobody here can act on.
   Object.assign(process, { noDeprecation: true });
@@ -30,8 +34,8 @@ const becomePonder = async (config: IndexerConfig, schema: string) => {
     ...['--root', appRoot],
     ...['--schema', schema],
     ...['--views-schema', viewsSchema],
-    ...['--hostname', config.host],
-    ...['--port', String(config.port)],
+    ...['--hostname', '127.0.0.1'],
+    ...['--port', String(port)],
     ...['--log-level', config.logLevel],
     ...['--log-format', config.logFormat],
   );
@@ -39,25 +43,55 @@ const becomePonder = async (config: IndexerConfig, schema: string) => {
   await import(new URL('./bin/ponder.js', import.meta.resolve('ponder')).href);
 };
 
+/** A port that nobody uses now. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+/** Goes on answering that nothing is served, and why, until somebody has decided; then ends to be started again. */
+const stayHalted = async (config: IndexerConfig, { message }: HaltedError) => {
+  log.fatal(`Nothing is served: ${message}. ${remedy}`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
+  const sql = connect(config.databaseUrl);
+  await startStatusServer({ ...config, read: () => readReadiness({ sql, chains: [] }) });
+  setInterval(async () => {
+    const halts = await haltsOf(sql).catch(() => undefined);
+    if (halts?.length !== 0) return;
+    log.info('What was indexed has been dropped; starting again');
+    process.exit(tryAgain);
+  }, 2_000);
+};
+
 try {
   const config = readConfig(process.env);
   log.level = config.logLevel;
-  const { schema, resumes, watch } = await prepareIndexer(config, (message, details) =>
-    log.warn(details ?? {}, message),
-  );
-  log.info(
-    { schema, chainId: String(config.manifest.chainId) },
-    resumes ? 'Resuming the index' : 'Indexing from the start',
-  );
-  watch((because) => {
-    log.error(`Stopping: ${because}`);
-    // Ponder ends with 0 when told to stop; this is no such end, and starting again is the remedy.
-    process.once('exit', () => {
-      process.exitCode = tryAgain;
+  try {
+    const prepared = await prepareIndexer(config, (message, details) => log.warn(details ?? {}, message));
+    log.info(
+      { schema: prepared.schema, chainId: String(config.manifest.chainId) },
+      prepared.resumes ? 'Resuming the index' : 'Indexing from the start',
+    );
+    prepared.watch((because) => {
+      log.error(`Stopping: ${because}`);
+      // Ponder ends with 0 when told to stop; this is no such end, and starting again is the remedy.
+      process.once('exit', () => {
+        process.exitCode = tryAgain;
+      });
+      process.kill(process.pid, 'SIGTERM');
     });
-    process.kill(process.pid, 'SIGTERM');
-  });
-  await becomePonder(config, schema);
+    const port = await freePort();
+    const ponderUrl = `http://127.0.0.1:${port}`;
+    await startStatusServer({ ...config, read: () => readReadiness(prepared), ponderUrl });
+    await becomePonder(config, prepared.schema, port);
+  } catch (error) {
+    if (!(error instanceof HaltedError)) throw error;
+    await stayHalted(config, error);
+  }
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   log.fatal(error.message);

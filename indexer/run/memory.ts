@@ -21,7 +21,13 @@ export const createMemory = async (sql: Sql) => {
     create table if not exists indexer.anchor (
       chain_id bigint, number bigint, hash text not null, primary key (chain_id, number)
     );
-    create table if not exists indexer.deployment (schema_name text primary key, chain_id bigint not null);
+    create table if not exists indexer.deployment (schema_name text not null, chain_id bigint not null);
+    -- An index may be of several chains; it once was of one.
+    alter table indexer.deployment drop constraint if exists deployment_pkey;
+    create unique index if not exists deployment_of_chain on indexer.deployment (schema_name, chain_id);
+    create table if not exists indexer.halt (
+      chain_id bigint primary key, reason text not null, remedy text not null, at timestamptz not null default now()
+    );
   `);
 };
 
@@ -38,7 +44,7 @@ export const rememberChain = async (sql: Sql, chainId: bigint, known: KnownChain
   await sql`
     insert into indexer.chain values (${id}, ${known.genesisHash}, ${String(known.start.number)}, ${known.start.hash})
     on conflict (chain_id) do nothing`;
-  await sql`insert into indexer.deployment values (${schema}, ${id}) on conflict (schema_name) do nothing`;
+  await sql`insert into indexer.deployment values (${schema}, ${id}) on conflict (schema_name, chain_id) do nothing`;
 };
 
 /** Anchors at or above a block, lowest first. */

@@ -1,10 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
-import { type BlockRef, type Chain, openChain } from './chain.ts';
+import { openDoor, originOf } from '../rpc/index.ts';
+import { type BlockRef, type Chain, chainIdOf, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
 import { checkPostgres } from './database.ts';
 import { deploymentName } from './deployment-name.ts';
-import { finalBlock, judge, type Verdict } from './identity.ts';
+import { createFreshness, type Freshness } from './freshness.ts';
+import { endHalt, halt } from './halt.ts';
+import { judge, type Verdict } from './identity.ts';
+import { type IndexedChain, indexedChains } from './indexed-chains.ts';
 import { clearStaleMark, takeLock } from './lock.ts';
 import {
   addAnchor,
@@ -15,31 +19,48 @@ import {
   forgetChain,
   rememberChain,
 } from './memory.ts';
+import { watchChain } from './watch.ts';
 
 export type Log = (message: string, details?: Record<string, unknown>) => void;
 
 /** The schema whose tables are read; Ponder keeps views of the live deployment's tables in it. */
 export const viewsSchema = 'chain';
 
-/** Milliseconds between two notes of the chain's newest blocks. */
-const anchorInterval = 2_000;
 /** Seconds to wait for a chain that was cut short to grow again. */
 const regrowth = 20;
+
+/** What was indexed is no longer on its chain, and nothing is served until somebody decides. */
+export class HaltedError extends Error {
+  override readonly name = 'HaltedError';
+  readonly chainId: bigint;
+
+  constructor(chainId: bigint, reason: string) {
+    super(reason);
+    this.chainId = chainId;
+  }
+}
 
 export type PreparedIndexer = {
   /** Where this index lives. */
   schema: string;
   /** The index that is already there is continued. */
   resumes: boolean;
-  /** From now on, notes the chain's newest blocks, and tells why indexing has to stop, should it have to. */
+  /** The connection that holds the lock. */
+  sql: Sql;
+  /** How fresh each chain's head is, the protocol's first. */
+  chains: readonly { chainId: bigint; freshness: Freshness }[];
+  /** From now on, watches the chains, and tells why indexing has to stop, should it have to; nothing is served by then. */
   watch: (stop: (because: string) => void) => void;
   close: () => Promise<void>;
 };
 
+type Found = { indexed: IndexedChain; chain: Chain; start: BlockRef; freshness: Freshness };
+
 /**
- * Makes the database fit to be indexed into: alone, from the chain that answers now, and without waiting for the dead.
+ * Makes the database fit to be indexed into: alone, from the chains that answer now, and without waiting for the dead.
  *
  * @throws ConfigError when chain, manifest and database do not fit together; the message names the variable to change.
+ * @throws HaltedError when a chain changed and the configuration says to stop then.
  */
 export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<PreparedIndexer> => {
   let stop = (_because: string) => {};
@@ -50,40 +71,40 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
   try {
     await takeLock(sql);
     await createMemory(sql);
-    const chain = await openChain(config.rpcUrls[0] ?? '');
-    const start = await startBlock(chain, config);
+    const found: Found[] = [];
+    for (const indexed of indexedChains(config)) found.push(await settle(sql, await open(indexed, log), config, log));
+    const [protocol] = found;
+    if (protocol === undefined) throw new Error('The protocol has a chain');
 
-    const verdict = await settledVerdict(sql, chain, log);
-    if (verdict.kind === 'behind' && !config.isLocal) {
-      throw new ConfigError(
-        `CHAIN_RPC_URL answers with block ${verdict.head} as the newest; to go on from what is indexed it must have ${verdict.until}`,
-      );
+    const schema = deploymentName(protocol.chain.genesisHash, config.manifest);
+    const standing = await deploymentsOf(sql, protocol.chain.id);
+    for (const { chain, start } of found) {
+      await rememberChain(sql, chain.id, { genesisHash: chain.genesisHash, start }, schema);
+      const head = await chain.head();
+      await dropAnchorsAbove(sql, chain.id, head.number);
+      await addAnchor(sql, chain.id, head);
     }
-    if (verdict.kind === 'changed' || verdict.kind === 'behind') {
-      log('The chain has changed; what was indexed of it is dropped and indexed anew', {
-        chainId: String(chain.id),
-        because:
-          verdict.kind === 'changed' ? verdict.because : `it ends at block ${verdict.head}, before ${verdict.until}`,
-      });
-    }
-    if (verdict.kind !== 'same') await forgetChain(sql, chain.id);
-
-    const schema = deploymentName(chain.genesisHash, config.manifest);
-    const standing = await deploymentsOf(sql, chain.id);
-    await rememberChain(sql, chain.id, { genesisHash: chain.genesisHash, start }, schema);
     await dropOutdated(sql, standing, schema, log);
     await clearStaleMark(sql, schema);
-    const head = await chain.head();
-    await dropAnchorsAbove(sql, chain.id, head.number);
-    await addAnchor(sql, chain.id, head);
     return {
       schema,
       resumes: standing.includes(schema),
+      sql,
+      chains: found.map(({ chain, freshness }) => ({ chainId: chain.id, freshness })),
       watch: (onStop) => {
         stop = onStop;
-        noteAnchors(sql, chain, start, (because) => stop(because));
+        for (const { chain, start, freshness } of found) {
+          const onChange = async (because: string) => {
+            await halt(sql, viewsSchema, chain.id, because).catch(() => {});
+            stop(because);
+          };
+          watchChain({ sql, chain, start, freshness, onChange: (because) => void onChange(because) });
+        }
       },
-      close: () => sql.end({ timeout: 1 }),
+      close: async () => {
+        stop = () => {};
+        await sql.end({ timeout: 1 });
+      },
     };
   } catch (error) {
     await sql.end({ timeout: 1 });
@@ -92,7 +113,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
 };
 
 /** One connection, kept: the lock lives as long as it does. */
-const connect = (url: string, onClose: () => void): Sql =>
+export const connect = (url: string, onClose: () => void = () => {}): Sql =>
   postgres(url, {
     max: 1,
     idle_timeout: 0,
@@ -103,28 +124,60 @@ const connect = (url: string, onClose: () => void): Sql =>
     onclose: onClose,
   });
 
-const startBlock = async (chain: Chain, { manifest, rpcUrls }: IndexerConfig) => {
-  const origin = new URL(rpcUrls[0] ?? '').origin;
-  if (chain.id !== manifest.chainId) {
+/** Finds a chain behind its nodes, with the deployment on it. */
+export const open = async (indexed: IndexedChain, log: Log): Promise<Found> => {
+  const { variable, chainId, genesisHash, start, urls, concurrency } = indexed;
+  const options = { variable, urls, chainId, log };
+  const id = await chainIdOf(options);
+  const origin = originsOf(urls);
+  if (id !== chainId) {
     throw new ConfigError(
-      `CHAIN_RPC_URL ${origin} is chain ${chain.id}, but the contracts are deployed on chain ${manifest.chainId}: ` +
-        'set CHAIN_RPC_URL or CONTRACTS_FILE to the other',
+      `${variable} ${origin} is chain ${id}, but the contracts are deployed on chain ${chainId}: set ${variable} or ` +
+        `${indexed.source} to the other`,
     );
   }
-  if (manifest.genesisHash !== undefined && manifest.genesisHash !== chain.genesisHash) {
+  const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
+  const chain = await openChain(door, options);
+  if (genesisHash !== undefined && genesisHash !== chain.genesisHash) {
     throw new ConfigError(
-      `CONTRACTS_FILE describes a deployment on a chain that begins with ${manifest.genesisHash}; the chain at ${origin} ` +
-        `begins with ${chain.genesisHash}: it was reset, deploy the contracts again`,
+      `${indexed.source} describes a deployment on a chain that begins with ${genesisHash}; the chain at ${origin} begins ` +
+        `with ${chain.genesisHash}: it was reset, deploy the contracts again`,
     );
   }
-  const hash = await chain.hashAt(manifest.startBlock);
+  const hash = await chain.hashAt(start);
   if (hash === undefined) {
     throw new ConfigError(
-      `CONTRACTS_FILE says the contracts stand since block ${manifest.startBlock}; the chain at ${origin} ends at block ` +
+      `${indexed.source} says the contracts stand since block ${start}; the chain at ${origin} ends at block ` +
         `${(await chain.head()).number}: it lost them, deploy the contracts again`,
     );
   }
-  return { number: manifest.startBlock, hash };
+  return { indexed, chain, start: { number: start, hash }, freshness: createFreshness() };
+};
+
+/** Makes sure that what is indexed of a chain is still on it: forgets it, or refuses to go on, where it is not. */
+const settle = async (sql: Sql, found: Found, config: IndexerConfig, log: Log): Promise<Found> => {
+  const { chain, indexed } = found;
+  const verdict = await settledVerdict(sql, chain, log);
+  const mayReindex = config.onChainChange === 'reindex';
+  if (verdict.kind === 'behind' && !mayReindex) {
+    throw new ConfigError(
+      `${indexed.variable} answers with block ${verdict.head} as the newest; to go on from what is indexed it must have ${verdict.until}`,
+    );
+  }
+  if (verdict.kind === 'changed' && !mayReindex) {
+    await halt(sql, viewsSchema, chain.id, verdict.because);
+    throw new HaltedError(chain.id, verdict.because);
+  }
+  if (verdict.kind === 'changed' || verdict.kind === 'behind') {
+    log('The chain has changed; what was indexed of it is dropped and indexed anew', {
+      chainId: String(chain.id),
+      because:
+        verdict.kind === 'changed' ? verdict.because : `it ends at block ${verdict.head}, before ${verdict.until}`,
+    });
+  }
+  if (verdict.kind !== 'same') await forgetChain(sql, chain.id);
+  await endHalt(sql, chain.id);
+  return found;
 };
 
 /** Gives a chain that was cut short a little time to grow again before it counts as behind. */
@@ -154,33 +207,7 @@ const dropOutdated = async (sql: Sql, standing: readonly string[], current: stri
   }
 };
 
-/** Notes the newest and the newest final block every few seconds, unless what was noted is no longer true. */
-const noteAnchors = (sql: Sql, chain: Chain, start: BlockRef, stop: (because: string) => void) => {
-  const noted = { head: start, final: start };
-  const note = async () => {
-    try {
-      for (const { number, hash } of [start, noted.final]) {
-        const now = await chain.hashAt(number);
-        if (now !== undefined && now !== hash) return stop(`block ${number} of the chain is another one than before`);
-      }
-      noted.head = await noteBlock(sql, chain, noted.head, await chain.head());
-      const number = await finalBlock(sql, chain.id);
-      const hash = number > noted.final.number ? await chain.hashAt(number) : undefined;
-      if (hash !== undefined) noted.final = await noteBlock(sql, chain, noted.final, { number, hash });
-    } catch {
-      // A chain or database that does not answer now is Ponder's to report; the next look may succeed.
-    }
-    setTimeout(note, anchorInterval).unref();
-  };
-  void note();
-};
-
-const noteBlock = async (sql: Sql, chain: Chain, before: BlockRef, block: BlockRef): Promise<BlockRef> => {
-  if (block.hash !== before.hash) await addAnchor(sql, chain.id, block);
-  return block;
-};
-
-const asConfigError = (error: unknown): unknown => {
+export const asConfigError = (error: unknown): unknown => {
   if (!(error instanceof Error) || error instanceof ConfigError) return error;
   const code = 'code' in error ? String(error.code) : '';
   if (['ECONNREFUSED', 'ENOTFOUND', 'CONNECT_TIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code)) {
@@ -191,3 +218,5 @@ const asConfigError = (error: unknown): unknown => {
     return new ConfigError(`DATABASE_URL names a user who may not create schemas: ${error.message}`);
   return error;
 };
+
+const originsOf = (urls: readonly string[]) => [...new Set(urls.map(originOf))].join(', ');

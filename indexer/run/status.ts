@@ -1,4 +1,4 @@
-/** How far the live index reaches on the protocol's chain. */
+/** How far the live index reaches on one chain. */
 export type ChainStatus = {
   chainId: bigint;
   /** The newest block whose events are in the tables. */
@@ -15,8 +15,8 @@ export type ChainStatus = {
 export const protocolChain = 'openledger';
 
 /**
- * Reads how far the live index reaches on the protocol's chain. One row, once the first index is complete; before that, and while a changed
- * chain is indexed anew, the views are absent and Postgres answers 42P01 (undefined table): nothing can be read yet.
+ * Reads how far the live index reaches: one row for each chain, once the first index is complete; before that, and while a
+ * changed chain is indexed anew, the views are absent and Postgres answers 42P01 (undefined table): nothing can be read yet.
  *
  * Ponder keeps two tables beside its own, and views of them beside the others: `_ponder_checkpoint`, one row for each
  * chain, updated in the transaction that writes a block's rows, and `_ponder_meta`, whose JSON says `is_ready`. A
@@ -31,30 +31,35 @@ export const chainStatusSql = `
     substring(latest_checkpoint, 1, 10)::bigint::text as "timestamp",
     substring(finalized_checkpoint, 27, 16)::bigint::text as "finalBlock",
     (select value ->> 'is_ready' = '1' from chain._ponder_meta where key = 'app') as "ready"
-  from chain._ponder_checkpoint where chain_name = '${protocolChain}'`;
+  from chain._ponder_checkpoint`;
 
+const protocolStatusSql = `${chainStatusSql} where chain_name = '${protocolChain}'`;
+
+type Query = (text: string) => Promise<readonly object[]>;
 type Row = { chainId: string; block: string; timestamp: string; finalBlock: string; ready: boolean };
 
 /**
- * Runs {@link chainStatusSql} through any client: `readChainStatus((text) => sql.unsafe(text))`.
+ * How far the index of the protocol's chain reaches, read through any client: `readChainStatus((text) => sql.unsafe(text))`.
  * @returns `undefined` while nothing can be read yet.
  */
-export const readChainStatus = async (
-  query: (text: string) => Promise<readonly object[]>,
-): Promise<ChainStatus | undefined> => {
+export const readChainStatus = async (query: Query): Promise<ChainStatus | undefined> =>
+  (await readStatuses(query, protocolStatusSql))[0];
+
+/** As {@link readChainStatus}, for every chain that is indexed; empty while nothing can be read yet. */
+export const readChainStatuses = (query: Query): Promise<readonly ChainStatus[]> => readStatuses(query, chainStatusSql);
+
+const readStatuses = async (query: Query, text: string): Promise<readonly ChainStatus[]> => {
   try {
-    const [row] = (await query(chainStatusSql)) as readonly Row[];
-    if (row === undefined) return undefined;
-    return {
+    const rows = (await query(text)) as readonly Row[];
+    return rows.map((row) => ({
       chainId: BigInt(row.chainId),
       block: BigInt(row.block),
       timestamp: BigInt(row.timestamp),
       finalBlock: BigInt(row.finalBlock),
       ready: row.ready,
-    };
+    }));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000'))
-      return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000')) return [];
     throw error;
   }
 };
