@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { RpcFault } from './fault.ts';
 import type { Node } from './node.ts';
 
-const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]*$/i.test(value), 'must be hex');
+const hex = z.custom<Hex>((value) => typeof value === 'string' && value.startsWith('0x'), 'must be hex');
+
+type RawTransaction = { hash: Hex; blockHash: Hex | null; input?: Hex };
+const isTransaction = (value: unknown): value is RawTransaction =>
+  typeof value === 'object' && value !== null && 'hash' in value && 'blockHash' in value;
 
 /** A block as JSON-RPC has it, with what is checked here; its other fields are kept as the node gave them. */
 const blockSchema = z.looseObject({
@@ -13,7 +17,12 @@ const blockSchema = z.looseObject({
   timestamp: hex,
   logsBloom: hex,
   receiptsRoot: hex,
-  transactions: z.array(z.union([hex, z.looseObject({ hash: hex, blockHash: hex.nullable() })])),
+  transactions: z.array(
+    z.custom<Hex | RawTransaction>(
+      (value) => typeof value === 'string' || isTransaction(value),
+      'must be a transaction',
+    ),
+  ),
 });
 export type RawBlock = z.output<typeof blockSchema>;
 

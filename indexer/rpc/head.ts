@@ -1,5 +1,6 @@
 import { numberToHex } from 'viem';
 import { numberOf, type RawBlock, readBlock } from './block.ts';
+import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
 
 /** The newest block of a chain, as several nodes of different freshness come to it. */
@@ -28,11 +29,27 @@ export const createHead = (nodes: Nodes): Head => {
   const note = (block: RawBlock): RawBlock => {
     const number = numberOf(block);
     for (const known of hashes.keys()) if (known > number) hashes.delete(known);
+    if (number > 0n) hashes.set(number - 1n, block.parentHash);
     hashes.set(number, block.hash);
-    if (hashes.size > remembered) hashes.delete(hashes.keys().next().value!);
+    for (const known of hashes.keys()) if (hashes.size > remembered) hashes.delete(known);
     seen = { block, at: Date.now() };
     lostSince = undefined;
     return block;
+  };
+
+  /** Whether a block may well be an ancestor of the newest one: as far as is remembered, the chain below it is the same. */
+  const isAncestor = async (block: RawBlock): Promise<boolean> => {
+    const below = [...hashes.keys()].filter((number) => number <= numberOf(block));
+    const nearest = below.reduce((high, number) => (number > high ? number : high), -1n);
+    if (nearest === -1n) return true;
+    if (nearest === numberOf(block)) return hashes.get(nearest) === block.hash;
+    return (await hashesAt(nearest)).includes(hashes.get(nearest));
+  };
+
+  const hashesAt = async (number: bigint): Promise<readonly (string | undefined)[]> => {
+    const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] };
+    const read = (answer: unknown, node: Node) => (answer === null ? undefined : readBlock(answer, node).hash);
+    return (await nodes.askAll(call, read)).map(({ answer }) => answer);
   };
 
   const choose = async (known: RawBlock, candidate: RawBlock): Promise<RawBlock> => {
@@ -40,14 +57,9 @@ export const createHead = (nodes: Nodes): Head => {
     const best = [candidate, ...answers].reduce((high, block) => (numberOf(block) > numberOf(high) ? block : high));
     if (numberOf(best) > numberOf(known)) return note(best);
     if (answers.some(({ hash }) => hash === known.hash)) return note(known);
-    const there = await nodes.askAll(
-      { method: 'eth_getBlockByNumber', params: [numberToHex(numberOf(known)), false] },
-      (answer, node) => (answer === null ? undefined : readBlock(answer, node).hash),
-    );
-    if (there.some(({ answer }) => answer === known.hash)) return note(known);
-    const isAncestor = hashes.get(numberOf(best)) === best.hash && best.hash !== known.hash;
+    if ((await hashesAt(numberOf(known))).includes(known.hash)) return note(known);
     lostSince ??= Date.now();
-    if (isAncestor && Date.now() - lostSince < disbelief) {
+    if ((await isAncestor(best)) && Date.now() - lostSince < disbelief) {
       seen = { block: known, at: Date.now() };
       return known;
     }

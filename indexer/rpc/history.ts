@@ -1,12 +1,11 @@
 import { type Hex, numberToHex } from 'viem';
-import { z } from 'zod';
 import { numberOf, type RawBlock } from './block.ts';
 import type { Blocks } from './blocks.ts';
 import { readBloom } from './bloom.ts';
 import { RpcFault } from './fault.ts';
 import type { Nodes, RpcLog } from './nodes.ts';
 import type { Proof } from './proof.ts';
-import { logSchema, type RawLog } from './receipts.ts';
+import { type RawLog, readLogs } from './receipts.ts';
 
 /** Which events of which contracts are indexed: the topics of each address, both in lower case. */
 export type Watched = ReadonlyMap<Hex, ReadonlySet<Hex>>;
@@ -22,7 +21,6 @@ export type Depth = 'headers' | 'ends';
 /** Reads every watched log of a range of blocks that can no longer be taken back. */
 export type History = { logs: (from: bigint, to: bigint) => Promise<readonly RawLog[]> };
 
-const logList = z.array(logSchema);
 /** Blocks in one question for logs, until a node says that it is too many. */
 const widest = 2_000n;
 
@@ -64,11 +62,10 @@ export const createHistory = ({
         method: 'eth_getLogs',
         params: [{ address: addresses, fromBlock: numberToHex(from), toBlock: numberToHex(to) }],
       },
-      (answer, { origin }) => {
-        const { data: logs } = logList.safeParse(answer);
-        if (logs === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no logs`);
+      (answer, node) => {
+        const logs = readLogs(answer, node);
         const isOutside = ({ blockNumber }: RawLog) => BigInt(blockNumber) < from || BigInt(blockNumber) > to;
-        if (logs.some(isOutside)) throw new RpcFault('unfit', `${origin} answered with logs of other blocks`);
+        if (logs.some(isOutside)) throw new RpcFault('unfit', `${node.origin} answered with logs of other blocks`);
         return logs.filter(isWatched);
       },
     );
@@ -132,7 +129,7 @@ export const createHistory = ({
         method: 'eth_getLogs',
         params: [{ address: addresses, fromBlock: numberToHex(answer.from), toBlock: numberToHex(answer.to) }],
       },
-      (said) => logList.parse(said).filter(isWatched),
+      (said, node) => readLogs(said, node).filter(isWatched),
     );
     const logs = others.reduce(
       (longest, { answer: said }) => (said.length > longest.length ? said : longest),

@@ -29,6 +29,7 @@ const httpNode = (url: string, timeout: number): Node => {
   const origin = originOf(url);
   const { address, headers } = request(url);
   let id = 0;
+  let takesBatches = true;
 
   const post = async (method: string, body: object): Promise<unknown> => {
     const late = AbortSignal.timeout(timeout);
@@ -49,7 +50,7 @@ const httpNode = (url: string, timeout: number): Node => {
     const isRpc = typeof answer === 'object' && answer !== null;
     if (isRpc && (response.ok || 'error' in answer)) return answer;
     const what = response.ok ? 'something that is no JSON' : `status ${response.status}`;
-    throw new RpcFault('unavailable', `${origin} answered ${method} with ${what}`);
+    throw new RpcFault('unavailable', `${origin} answered ${method} with ${what}`, { code: response.status });
   };
 
   const read = (method: string, answer: Answer | undefined): unknown => {
@@ -69,16 +70,17 @@ const httpNode = (url: string, timeout: number): Node => {
     ask,
     askMany: async (calls) => {
       const [first] = calls;
-      if (first === undefined) return [];
-      if (calls.length === 1) return Promise.allSettled([ask(first)]);
+      if (first === undefined || calls.length === 1 || !takesBatches) return Promise.allSettled(calls.map(ask));
       const numbered = calls.map(({ method, params }) => ({ jsonrpc: '2.0', id: ++id, method, params }));
-      const answers = await post(first.method, numbered);
+      const answers = await post(`a batch of ${first.method}`, numbered).catch((fault: RpcFault) => {
+        const isNoSuchThing = fault.code !== undefined && fault.code >= 400 && fault.code < 500;
+        if (isNoSuchThing) return undefined;
+        throw fault;
+      });
       if (!Array.isArray(answers)) {
-        const { error } = answers as Answer;
-        throw faultOf(origin, `a batch of ${first.method}`, {
-          code: error?.code ?? 0,
-          message: error?.message ?? 'no list',
-        });
+        // Some nodes take one question at a time only.
+        takesBatches = false;
+        return Promise.allSettled(calls.map(ask));
       }
       const byId = new Map((answers as Answer[]).map((answer) => [answer.id, answer]));
       return Promise.allSettled(numbered.map(async ({ id, method }) => read(method, byId.get(id))));

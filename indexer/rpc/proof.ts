@@ -1,17 +1,13 @@
 import type { Hex } from 'viem';
-import { z } from 'zod';
 import type { RawBlock } from './block.ts';
 import { bloomOf } from './bloom.ts';
 import { RpcFault } from './fault.ts';
 import type { Node } from './node.ts';
 import type { Nodes, RpcLog } from './nodes.ts';
-import { logSchema, type RawLog, receiptSchema, receiptsRoot } from './receipts.ts';
+import { type RawLog, readLogs, readReceipts, receiptsRoot } from './receipts.ts';
 
 /** Every log of a block, proved complete against its header. */
 export type Proof = { logsOf: (block: RawBlock) => Promise<readonly RawLog[]> };
-
-const receiptList = z.array(receiptSchema);
-const logList = z.array(logSchema);
 
 /**
  * Asks for a block's receipts and checks that they come to the header's `receiptsRoot`: then no log can be missing, added
@@ -24,11 +20,11 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
 
   const fromReceipts = async (block: RawBlock): Promise<readonly RawLog[]> => {
     let mismatches = 0;
-    const accept = (answer: unknown, { origin }: Node) => {
+    const accept = (answer: unknown, node: Node) => {
+      const { origin } = node;
       if (answer === null)
         throw new RpcFault('unfit', `${origin} does not have the receipts of block ${Number(block.number)}`);
-      const { data: receipts } = receiptList.safeParse(answer);
-      if (receipts === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no receipts`);
+      const receipts = readReceipts(answer, node);
       if (receiptsRoot(receipts) !== block.receiptsRoot) {
         const isWhole = receipts.length === block.transactions.length;
         if (isWhole) mismatches++;
@@ -43,13 +39,12 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
   };
 
   const fromLogs = (block: RawBlock): Promise<readonly RawLog[]> =>
-    nodes.ask({ method: 'eth_getLogs', params: [{ blockHash: block.hash }] }, (answer, { origin }) => {
-      const { data: logs } = logList.safeParse(answer);
-      if (logs === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no logs`);
+    nodes.ask({ method: 'eth_getLogs', params: [{ blockHash: block.hash }] }, (answer, node) => {
+      const logs = readLogs(answer, node);
       const ordered = logs.toSorted((a, b) => Number(a.logIndex) - Number(b.logIndex));
       const isWhole = ordered.every(({ logIndex, blockHash }, i) => Number(logIndex) === i && blockHash === block.hash);
       if (isWhole && bloomOf(ordered) === block.logsBloom) return ordered;
-      throw new RpcFault('unfit', `${origin} gave other logs than block ${Number(block.number)} has`);
+      throw new RpcFault('unfit', `${node.origin} gave other logs than block ${Number(block.number)} has`);
     });
 
   return {

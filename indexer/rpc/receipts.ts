@@ -1,24 +1,50 @@
 import { concatHex, type Hex, toRlp } from 'viem';
 import { z } from 'zod';
+import { RpcFault } from './fault.ts';
+import type { Node } from './node.ts';
 import { orderedTrieRoot } from './trie.ts';
 
 const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]*$/.test(value), 'must be hex');
 
 /** A log as JSON-RPC has it; quantities in hex. Nodes add fields of their own, which are kept. */
-export const logSchema = z.looseObject({
-  address: hex,
-  topics: z.array(hex),
-  data: hex,
-  blockHash: hex,
-  blockNumber: hex,
-  transactionHash: hex,
-  transactionIndex: hex,
-  logIndex: hex,
-});
-export type RawLog = z.output<typeof logSchema>;
+export type RawLog = {
+  address: Hex;
+  topics: Hex[];
+  data: Hex;
+  blockHash: Hex;
+  blockNumber: Hex;
+  transactionHash: Hex;
+  transactionIndex: Hex;
+  logIndex: Hex;
+};
+
+const logFields = [
+  'address',
+  'data',
+  'blockHash',
+  'blockNumber',
+  'transactionHash',
+  'transactionIndex',
+  'logIndex',
+] as const;
+
+// By hand, as there may be a hundred thousand of them, and a schema takes longer than everything else done to them.
+const isLog = (value: unknown): value is RawLog => {
+  if (typeof value !== 'object' || value === null) return false;
+  const log = value as Record<string, unknown>;
+  return logFields.every((field) => isHex(log[field])) && Array.isArray(log.topics) && log.topics.every(isHex);
+};
+
+const isHex = (value: unknown): value is Hex => typeof value === 'string' && value.startsWith('0x');
+
+/** The logs in a node's answer. @throws RpcFault unfit, when they are none. */
+export const readLogs = (answer: unknown, { origin }: Node): readonly RawLog[] => {
+  if (Array.isArray(answer) && answer.every(isLog)) return answer;
+  throw new RpcFault('unfit', `${origin} answered with something that are no logs`);
+};
 
 /** What of a receipt is hashed, and its logs. */
-export const receiptSchema = z.looseObject({
+const receiptSchema = z.looseObject({
   transactionHash: hex,
   transactionIndex: hex,
   type: hex.nullish(),
@@ -27,11 +53,20 @@ export const receiptSchema = z.looseObject({
   root: hex.nullish(),
   cumulativeGasUsed: hex,
   logsBloom: hex,
-  logs: z.array(logSchema),
+  logs: z.array(z.custom<RawLog>(isLog, 'must be a log')),
   depositNonce: hex.nullish(),
   depositReceiptVersion: hex.nullish(),
 });
 export type RawReceipt = z.output<typeof receiptSchema>;
+
+const receiptList = z.array(receiptSchema);
+
+/** The receipts in a node's answer. @throws RpcFault unfit, when they are none. */
+export const readReceipts = (answer: unknown, { origin }: Node): readonly RawReceipt[] => {
+  const { data: receipts } = receiptList.safeParse(answer);
+  if (receipts === undefined) throw new RpcFault('unfit', `${origin} answered with something that are no receipts`);
+  return receipts;
+};
 
 /**
  * The `receiptsRoot` that a block's receipts come to: equal to the header's, it proves that no log is missing, added or
