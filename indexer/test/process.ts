@@ -7,6 +7,8 @@ import { type ChainStatus, indexerCommand, readChainStatus } from '../run/index.
 
 /** A running indexer. */
 export type RunningIndexer = {
+  /** Where it answers /health, /ready, /status and /metrics. */
+  url: string;
   /** All that it printed so far. */
   output: () => string;
   /** Resolves once it answers /ready, and says how long that took from its start, in milliseconds. */
@@ -33,12 +35,14 @@ export const startIndexer = async (env: Record<string, string>): Promise<Running
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const url = `http://127.0.0.1:${port}`;
   return {
+    url,
     output: () => output,
     ready: async () => {
       while (Date.now() - started < patienceMs) {
         if (child.exitCode !== null) throw new Error(`The indexer ended with ${child.exitCode}:\n${output}`);
-        const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
+        const answer = await fetch(`${url}/ready`).catch(() => undefined);
         if (answer?.status === 200) return Date.now() - started;
         await wait(100);
       }

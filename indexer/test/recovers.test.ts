@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
+import { formatManifest } from '@openledger/protocol/deploy';
+import postgres, { type Sql } from 'postgres';
+import { parseEther } from 'viem';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestNode, type TestNode } from '../rpc/test-node.ts';
+import { disagreements } from './agreement.ts';
+import { cast, deploy, fund, type Stage, stage } from './play.ts';
+import { indexedTo, type RunningIndexer, startIndexer } from './process.ts';
+import { createDatabase } from './servers.ts';
+
+// What an operator goes through when nodes fail and chains change: the index says what is wrong, never serves what is no
+// longer true, and comes back by the command that it names. One story, in order.
+
+let folder: string;
+let chain: LocalChain;
+let nodes: TestNode[];
+let s: Stage;
+let sql: Sql;
+let env: Record<string, string>;
+let indexer: RunningIndexer;
+
+const ask = async (path: string) => {
+  const response = await fetch(`${indexer.url}${path}`);
+  return { status: response.status, text: await response.text() };
+};
+const readiness = async () => {
+  const { status, text } = await ask('/ready');
+  return {
+    status,
+    ...(JSON.parse(text) as { reason?: string; remedy?: string; chains: { block: string; lag: string }[] }),
+  };
+};
+const caughtUp = async () => indexedTo(sql, await s.chain.getBlockNumber({ cacheTime: 0 }));
+const pay = () => s.act(cast.liquidity, 'Open', 'transfer', cast.payer.address, parseEther('2'));
+const command = (file: string) =>
+  new Promise<{ code: number; said: string }>((resolve) => {
+    const program = join(import.meta.dirname, '../run', file);
+    execFile(process.execPath, [program], { env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });
+    });
+  });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'openledger-recovers-'));
+  chain = await startLocalChain();
+  nodes = await Promise.all([startTestNode(chain.url), startTestNode(chain.url)]);
+  const databaseUrl = await createDatabase();
+  sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
+  const manifest = await deploy(chain.url);
+  await writeFile(join(folder, 'contracts.json'), formatManifest(manifest));
+  s = stage(chain.url, manifest);
+  await fund(s);
+  env = {
+    DATABASE_URL: databaseUrl,
+    CHAIN_RPC_URL: nodes.map(({ url }) => url).join(', '),
+    CONTRACTS_FILE: join(folder, 'contracts.json'),
+    CHAIN_POLL_MS: '100',
+    ON_CHAIN_CHANGE: 'stop',
+  };
+  indexer = await startIndexer(env);
+  await indexer.ready();
+});
+
+afterAll(async () => {
+  await indexer?.stop();
+  await Promise.all((nodes ?? []).map((node) => node.close()));
+  await chain?.stop();
+  await sql?.end();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('one node that hangs costs nothing: the other is asked', async () => {
+  const [first] = nodes as [TestNode];
+  first.twist = async () => 'taken';
+  await pay();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+  expect((await readiness()).status).toBe(200);
+  const { text } = await ask('/metrics');
+  const origins = nodes.map(({ url }) => new URL(url).origin);
+  expect(text).toContain(`openledger_indexer_node_up{chain_id="31337",node="${origins[1]}"} 1`);
+  expect(text).toContain(`openledger_indexer_node_up{chain_id="31337",node="${origins[0]}"} 0`);
+  expect(text).toContain('openledger_indexer_ready 1');
+  expect(text).toMatch(/ponder_indexing_completed_events/);
+  expect(text + indexer.output()).not.toContain('secret-key');
+});
+
+test('when every node hangs, it is not ready within 30 seconds, says why, and is again once one answers', async () => {
+  const hung = Date.now();
+  for (const node of nodes) node.twist = async () => 'taken';
+  await expect.poll(async () => (await readiness()).status, { timeout: 30_000, interval: 250 }).toBe(503);
+  expect(Date.now() - hung).toBeLessThan(30_000);
+  expect((await readiness()).reason).toMatch(
+    /^No node of chain 31337 has answered for \d+ seconds; what is indexed ends at block \d+\.$/,
+  );
+  expect((await ask('/health')).status).toBe(200);
+  expect((await ask('/metrics')).text).toContain('openledger_indexer_ready 0');
+  for (const node of nodes) node.twist = async () => undefined;
+  await pay();
+  await caughtUp();
+  await expect.poll(async () => (await readiness()).status, { timeout: 30_000 }).toBe(200);
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
+test('a reorganisation beyond what is final stops it: nothing is served, and the reason and the command are told', async () => {
+  await chain.mine(70);
+  await caughtUp();
+  const served = await sql`select count(*)::int as count from chain.activity`;
+  expect(served[0]?.count).toBeGreaterThan(0);
+  // Time for the last final block to be noted.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await chain.call('anvil_rollback', [50]);
+  await pay();
+  await chain.mine(60);
+  expect(await indexer.ended).toBe(75);
+  expect(indexer.output()).toMatch(/Stopping: block \d+, that was final, of the chain is another one than before/);
+  await expect(sql`select * from chain.activity`).rejects.toThrow('relation "chain.activity" does not exist');
+
+  indexer = await startIndexer(env);
+  await expect.poll(async () => (await readiness().catch(() => undefined))?.status, { timeout: 30_000 }).toBe(503);
+  const { reason, remedy } = await readiness();
+  expect(reason).toMatch(/^it no longer holds block \d+ as it was indexed$/);
+  expect(remedy).toContain('run `npm run -w indexer recover` with the environment of the indexer');
+  expect(indexer.output()).toContain('npm run -w indexer recover');
+});
+
+test('the command that it names brings it back, and what it then tells is true', async () => {
+  const { code, said } = await command('recover.ts');
+  expect(said).toMatch(/Chain 31337: it no longer holds block \d+ as it was indexed\. Dropping what was indexed of it/);
+  expect(code).toBe(0);
+  // It was waiting for this, and ends to be started again, as its supervisor does.
+  expect(await indexer.ended).toBe(75);
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+  expect((await readiness()).status).toBe(200);
+});
+
+test('the command changes nothing while an indexer runs, nor when what is indexed is right', async () => {
+  const refused = await command('recover.ts');
+  expect(refused.code).toBe(1);
+  expect(refused.said).toContain('a database that another indexer writes');
+  await indexer.stop();
+  const { code, said } = await command('recover.ts');
+  expect(code).toBe(0);
+  expect(said).toContain('There was nothing to drop.');
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  expect(indexer.output()).toContain('Resuming the index');
+});
