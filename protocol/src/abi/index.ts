@@ -3,6 +3,7 @@ import { contractAbis, emittedEvents } from './generated/index.ts';
 
 export type { ContractName } from './contracts.ts';
 export * from './generated/index.ts';
+export * from './published.ts';
 
 /** Every deployable contract's name, in alphabetical order. */
 export const contractNames = Object.keys(contractAbis) as readonly ContractName[];
