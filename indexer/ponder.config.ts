@@ -4,12 +4,16 @@ import { zeroAddress } from 'viem';
 import { readConfig } from './run/config.ts';
 import { openShared, watchedOf } from './run/doors.ts';
 import { abis } from './src/contracts.ts';
+import { publishedSources } from './src/published/sources.ts';
 
-const { databaseUrl, rpcUrls, rpcConcurrency, proof, pollingInterval, logLevel, manifest } = readConfig(process.env);
+const { databaseUrl, rpcUrls, rpcConcurrency, proof, pollingInterval, logLevel, manifest, published } = readConfig(
+  process.env,
+);
 const log = pino({ name: 'rpc', level: logLevel });
 const { contracts } = manifest;
 // An empty list of addresses would mean every address; nothing can emit at zero.
 const vesting = manifest.vesting.length > 0 ? manifest.vesting.map(({ address }) => address) : [zeroAddress];
+const elsewhere = publishedSources(published, pollingInterval);
 const here = { chain: 'openledger', startBlock: Number(manifest.startBlock) } as const;
 
 const indexed = {
@@ -38,9 +42,10 @@ const { transport } = openShared({
 });
 
 export default createConfig({
-  ordering: 'omnichain',
+  // Each chain goes on by itself, so that one whose node hangs does not hold up the protocol's.
+  ordering: 'multichain',
   // Two connections for Ponder itself and five each for syncing, indexing and its own HTTP endpoints.
   database: { kind: 'postgres', connectionString: databaseUrl, poolConfig: { max: 17 } },
-  chains: { openledger: { id: Number(manifest.chainId), rpc: transport, pollingInterval } },
-  contracts: indexed,
+  chains: { openledger: { id: Number(manifest.chainId), rpc: transport, pollingInterval }, ...elsewhere.chains },
+  contracts: { ...indexed, ...elsewhere.contracts },
 });

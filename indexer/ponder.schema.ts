@@ -7,6 +7,7 @@ export * from './schema/disputes.ts';
 export * from './schema/governance.ts';
 export * from './schema/inference.ts';
 export * from './schema/models.ts';
+export * from './schema/published.ts';
 export * from './schema/rewards.ts';
 export * from './schema/rollups.ts';
 export * from './schema/staking.ts';

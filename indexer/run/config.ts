@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { coreContracts, type Manifest, manifestSchema } from '@openledger/protocol/deploy';
 import { z } from 'zod';
 import type { Depth } from '../rpc/index.ts';
+import { type Published, readPublished } from './published.ts';
+import { blankIsAbsent, ConfigError, choice, explain, optional, rpcList, url, whole } from './variables.ts';
+
+export { ConfigError };
 
 /** Where the contracts stand. The genesis hash is known only from a manifest. */
 export type Deployment = Omit<Manifest, 'genesisHash'> & Partial<Pick<Manifest, 'genesisHash'>>;
@@ -20,6 +24,8 @@ export type IndexerConfig = {
   /** Milliseconds between two looks for a new block. */
   pollingInterval: number;
   manifest: Deployment;
+  /** OpenLedger's own published contracts, on chains of their own. */
+  published: Published;
   /** Whether all RPC URLs lead to this machine. */
   isLocal: boolean;
   /** Of Ponder's own health, readiness and metrics endpoints. */
@@ -28,22 +34,6 @@ export type IndexerConfig = {
   logLevel: 'error' | 'warn' | 'info' | 'debug' | 'trace';
   logFormat: 'json' | 'pretty';
 };
-
-/** The environment, or a file it names, is not what the indexer needs; the message names the variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-const blankIsAbsent = <schema extends z.ZodType>(schema: schema) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema);
-const optional = <schema extends z.ZodType>(schema: schema) => blankIsAbsent(schema.optional());
-const whole = (low: number, high: number) => {
-  const error = `must be a whole number from ${low} to ${high}`;
-  return z.coerce.number({ error }).int({ error }).min(low, { error }).max(high, { error });
-};
-const choice = <const names extends readonly string[]>(names: names) =>
-  z.enum(names, { error: `must be one of ${names.join(', ')}` });
-const url = (protocols: string, error: string) => z.url({ protocol: new RegExp(`^(${protocols})$`), error });
 
 const isDecodable = (text: string) => {
   try {
@@ -57,10 +47,6 @@ const databaseUrl = z
   .string({ error: 'is missing: a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/openledger' })
   .pipe(url('postgres|postgresql', 'must be a URL beginning with postgres:// or postgresql://'))
   .refine(isDecodable, 'holds a special character that must be percent-encoded: % itself is %25');
-const rpcList = z
-  .string({ error: 'is missing: the JSON-RPC URL of the chain, several separated by commas' })
-  .transform((list) => list.split(',').map((item) => item.trim()))
-  .pipe(z.array(url('https?|wss?', 'must be URLs beginning with http://, https://, ws:// or wss://')));
 
 const environment = z.object({
   DATABASE_URL: blankIsAbsent(databaseUrl),
@@ -110,6 +96,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
     onChainChange: values.ON_CHAIN_CHANGE ?? (isLocal ? 'reindex' : 'stop'),
     pollingInterval: values.CHAIN_POLL_MS ?? (isLocal ? 500 : 1_000),
     manifest,
+    published: readPublished(env, manifest.chainId),
     isLocal,
     host: values.INDEXER_HOST ?? '127.0.0.1',
     port: values.INDEXER_PORT ?? 42_069,
@@ -117,11 +104,6 @@ export const readConfig = (env: NodeJS.ProcessEnv): IndexerConfig => {
     logFormat: values.LOG_FORMAT ?? 'json',
   };
 };
-
-const explain = (error: z.ZodError) =>
-  error.issues
-    .map((issue) => `${issue.path.filter((part) => typeof part === 'string').join('.')} ${issue.message}`.trim())
-    .join('\n');
 
 const manifestAt = (file: string): Deployment => {
   let json: unknown;

@@ -76,7 +76,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     const [protocol] = found;
     if (protocol === undefined) throw new Error('The protocol has a chain');
 
-    const schema = deploymentName(protocol.chain.genesisHash, config.manifest);
+    const schema = deploymentName(protocol.chain.genesisHash, config.manifest, config.published);
     const standing = await deploymentsOf(sql, protocol.chain.id);
     for (const { chain, start } of found) {
       await rememberChain(sql, chain.id, { genesisHash: chain.genesisHash, start }, schema);

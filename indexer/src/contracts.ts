@@ -8,6 +8,7 @@ import {
   modelRegistryAbi,
   openAbi,
   openGovernorAbi,
+  publishedAbis,
   rewardDistributorAbi,
   stakeManagerAbi,
   timelockControllerAbi,
@@ -43,7 +44,7 @@ export const governedContracts = [
 
 type Input = { name: string; type: string };
 const inputs = new Map(
-  Object.entries<Abi>(abis).flatMap(([contract, abi]) =>
+  Object.entries<Abi>({ ...abis, ...publishedAbis }).flatMap(([contract, abi]) =>
     abi
       .filter((item): item is AbiEvent => item.type === 'event')
       .map((event) => [

@@ -16,6 +16,8 @@ export type SubjectType =
   | 'model'
   | 'operation'
   | 'proposal'
+  | 'published_proposal'
+  | 'published_staking'
   | 'stake'
   | 'token'
   | 'vesting_wallet'

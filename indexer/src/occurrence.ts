@@ -1,13 +1,18 @@
 import { type Context, type Event, type EventNames, ponder } from 'ponder:registry';
+import type { PublishedContract } from '@openledger/protocol/abi';
 import type { Hex } from 'viem';
 import type { Recorded } from './activity.ts';
 import { eventInputs } from './contracts.ts';
 
 /** `Contract:Event` of every event that is indexed. */
-export type LogName = Exclude<EventNames, `${string}:setup`>;
+type AnyName = Exclude<EventNames, `${string}:setup`>;
+/** Of OpenLedger's published contracts, on chains of their own. */
+export type PublishedName = Extract<AnyName, `${PublishedContract}:${string}`>;
+/** Of the protocol's contracts. */
+export type LogName = Exclude<AnyName, PublishedName>;
 
 /** One event as the handlers see it: addresses in lower case, text without NUL characters, which Postgres cannot hold. */
-export type Occurrence<name extends LogName = LogName> = {
+export type Occurrence<name extends AnyName = LogName> = {
   name: name;
   contractName: string;
   event: string;
@@ -47,7 +52,7 @@ type Given = {
  * Registers the handler of one event. A handler updates its entities and ends with `return record(e, …)`, so that no
  * event can leave the activity log out.
  */
-export const on = <name extends LogName>(name: name, handle: (e: Occurrence<name>) => Promise<Recorded>): void => {
+export const on = <name extends AnyName>(name: name, handle: (e: Occurrence<name>) => Promise<Recorded>): void => {
   ponder.on(name, async (given) => {
     const { event, context } = given as unknown as Given;
     const [contractName, eventName] = name.split(':') as [string, string];

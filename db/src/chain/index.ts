@@ -8,6 +8,7 @@ export * from './disputes.ts';
 export * from './governance.ts';
 export * from './inference.ts';
 export * from './models.ts';
+export * from './published.ts';
 export * from './relations.ts';
 export * from './rewards.ts';
 export * from './rollups.ts';

@@ -8,6 +8,17 @@ import { dispute, disputeCounter } from './disputes.ts';
 import { parameter, pauseState, proposal, roleMember, timelockCall, vote } from './governance.ts';
 import { escrowAccount, feeSplit, inference } from './inference.ts';
 import { deployment, model, modelEvaluation, modelTraining, modelVersion, worker } from './models.ts';
+import {
+  publishedAirdropClaim,
+  publishedBalance,
+  publishedParameter,
+  publishedProposal,
+  publishedStaking,
+  publishedStakingCommitment,
+  publishedToken,
+  publishedTransfer,
+  publishedVote,
+} from './published.ts';
 import { claim, epoch, rewardAccount, rewardRoot } from './rewards.ts';
 import { datanetDay, datanetHour, modelDay, modelHour, protocolDay, protocolHour } from './rollups.ts';
 import { slash, stake, stakerReward } from './staking.ts';
@@ -47,6 +58,15 @@ export const chainTables = {
   modelTraining,
   modelVersion,
   worker,
+  publishedAirdropClaim,
+  publishedBalance,
+  publishedParameter,
+  publishedProposal,
+  publishedStaking,
+  publishedStakingCommitment,
+  publishedToken,
+  publishedTransfer,
+  publishedVote,
   claim,
   epoch,
   rewardAccount,
@@ -344,6 +364,53 @@ export const chainRelations = defineRelations(chainTables, (r) => {
         optional: false,
       }),
       tokenRow: tokenOf(r.vestingRelease.token),
+    },
+
+    publishedToken: {
+      balanceRows: r.many.publishedBalance({
+        from: [r.publishedToken.chainId, r.publishedToken.address],
+        to: [r.publishedBalance.chainId, r.publishedBalance.token],
+      }),
+      transferRows: r.many.publishedTransfer({
+        from: [r.publishedToken.chainId, r.publishedToken.address],
+        to: [r.publishedTransfer.chainId, r.publishedTransfer.token],
+      }),
+    },
+    publishedBalance: {
+      tokenRow: r.one.publishedToken({
+        from: [r.publishedBalance.chainId, r.publishedBalance.token],
+        to: [r.publishedToken.chainId, r.publishedToken.address],
+      }),
+    },
+    publishedTransfer: {
+      tokenRow: r.one.publishedToken({
+        from: [r.publishedTransfer.chainId, r.publishedTransfer.token],
+        to: [r.publishedToken.chainId, r.publishedToken.address],
+      }),
+    },
+    publishedProposal: {
+      voteRows: r.many.publishedVote({
+        from: [r.publishedProposal.chainId, r.publishedProposal.proposalId],
+        to: [r.publishedVote.chainId, r.publishedVote.proposalId],
+      }),
+    },
+    publishedVote: {
+      proposalRow: r.one.publishedProposal({
+        from: [r.publishedVote.chainId, r.publishedVote.proposalId],
+        to: [r.publishedProposal.chainId, r.publishedProposal.proposalId],
+      }),
+    },
+    publishedStaking: {
+      commitmentRows: r.many.publishedStakingCommitment({
+        from: [r.publishedStaking.chainId, r.publishedStaking.stakingId],
+        to: [r.publishedStakingCommitment.chainId, r.publishedStakingCommitment.stakingId],
+      }),
+    },
+    publishedStakingCommitment: {
+      stakingRow: r.one.publishedStaking({
+        from: [r.publishedStakingCommitment.chainId, r.publishedStakingCommitment.stakingId],
+        to: [r.publishedStaking.chainId, r.publishedStaking.stakingId],
+      }),
     },
   };
 });
