@@ -116,6 +116,9 @@ test.each([
   'Inference',
   'Proposal',
   'Token',
+  'PublishedToken',
+  'PublishedProposal',
+  'PublishedStaking',
 ])('the lists inside a %s page the same way, and count what they hold', async (typeName) => {
   const plural = lists.find(({ target }) => target.name === typeName)!.field;
   const { nodes } = await api

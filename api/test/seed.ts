@@ -18,6 +18,8 @@ export async function seed(url: string): Promise<void> {
     const checkpoint = checkpointOf(CHAIN_ID, INDEXED.block, INDEXED.timestamp);
     await client`insert into chain._ponder_checkpoint
       values ('openledger', ${CHAIN_ID.toString()}, ${checkpoint}, ${checkpoint}, ${checkpoint})`;
+    const behind = checkpointOf(1_612n, 77n, INDEXED.timestamp - 60n);
+    await client`insert into chain._ponder_checkpoint values ('l2', 1612, ${behind}, ${behind}, ${behind})`;
     await client.unsafe(`insert into chain._ponder_meta values ('app', '{"is_ready": 1}')`);
     await client.unsafe('analyze');
   } finally {

@@ -88,7 +88,15 @@ test('the lists inside a row are read from an index too', async () => {
     await sql`set enable_seqscan = off`;
     await sql`set enable_bitmapscan = off`;
     const parents = ['Account', 'Datanet', 'Contribution', 'Model', 'Worker', 'Inference', 'AttributionBatch'];
-    for (const typeName of [...parents, 'RewardRoot', 'Proposal', 'Token']) {
+    for (const typeName of [
+      ...parents,
+      'RewardRoot',
+      'Proposal',
+      'Token',
+      'PublishedToken',
+      'PublishedProposal',
+      'PublishedStaking',
+    ]) {
       const id = (
         await api.data<Record<string, { nodes: { id: string }[] }>>(
           `{ list: ${listsOf('Query').find(({ target }) => target.name === typeName)!.field}(first: 1) { nodes { id } } }`,

@@ -146,6 +146,69 @@ test('an account shows what it carried for others, the roots it proposed and the
   });
 });
 
+test('what OpenLedger’s published contracts say is served with the chain it is from, and how fresh that is', async () => {
+  const data = await api.data(
+    `query($open: Address!, $gopen: Address!, $max: BigInt!) {
+      publishedChains { chainId name block timestamp }
+      open: publishedToken(chainId: 1, address: $open) { symbol totalSupply wrapped }
+      elsewhere: publishedToken(chainId: 1612, address: $open) { symbol }
+      gopen: publishedToken(chainId: 1612, address: $gopen) {
+        contractName wrapped
+        balances(orderBy: { field: BALANCE, direction: DESC }) { totalCount nodes { accountAddress balance votes } }
+        transfers { totalCount nodes { kind token { symbol } } }
+      }
+      publishedProposal(chainId: 1612, id: $max) {
+        status voteStart voteEnd eta actions { value } votes { totalCount nodes { support params } }
+      }
+      publishedStaking(chainId: 1612, id: $max) { status unstakedAt commitments { totalCount nodes { staking { stakingId } } } }
+      account(address: "0x0000000000000000000000000000000000000001") { balances { totalCount } }
+    }`,
+    { open: address(400), gopen: address(402), max },
+  );
+  expect(data).toEqual({
+    publishedChains: [{ chainId: '1612', name: 'l2', block: '77', timestamp: '2027-01-15T07:59:00Z' }],
+    open: { symbol: 'OPEN', totalSupply: max, wrapped: '0' },
+    elsewhere: null,
+    gopen: {
+      contractName: 'L2Gopen',
+      wrapped: '9000000000000000000',
+      balances: {
+        totalCount: 3,
+        nodes: [
+          { accountAddress: address(2), balance: '1000000000000000000', votes: '1000000000000000000' },
+          { accountAddress: address(3), balance: '0', votes: '1000000000000000000' },
+          { accountAddress: address(1), balance: '0', votes: '1000000000000000000' },
+        ],
+      },
+      transfers: {
+        totalCount: 3,
+        nodes: ['WITHDRAWAL', 'DEPOSIT', 'TRANSFER'].map((kind) => ({ kind, token: { symbol: 'GOPEN' } })),
+      },
+    },
+    publishedProposal: {
+      status: 'CREATED',
+      voteStart: '1800',
+      voteEnd: max,
+      eta: null,
+      actions: [{ value: max }],
+      votes: {
+        totalCount: 2,
+        nodes: [
+          { support: 'OTHER', params: '0x12' },
+          { support: 'FOR', params: null },
+        ],
+      },
+    },
+    publishedStaking: {
+      status: 'STAKED',
+      unstakedAt: null,
+      commitments: { totalCount: 2, nodes: [{ staking: { stakingId: max } }, { staking: { stakingId: max } }] },
+    },
+    // What an account has on other chains is no part of what it has in the protocol.
+    account: { balances: { totalCount: 2 } },
+  });
+});
+
 test('rollups are the buckets of the range, oldest first', async () => {
   const data = await api.data(`{
     hours: protocolRollups(interval: HOUR, from: "2026-09-21T15:00:00Z", to: "2026-09-21T18:00:00Z") { bucket fees }

@@ -26,12 +26,15 @@ const Action = builder.objectRef<ProposalAction>('ProposalAction').implement({
   }),
 });
 
+const actions = {
+  type: [Action] as [typeof Action],
+  description: 'The calls it makes once executed.',
+  select: { columns: { actions: true } },
+  resolve: ({ actions }: { actions: ProposalAction[] }) => actions,
+} as const;
+
 /** What a proposal would do. */
-export const actionsField: FieldsOf<'proposal'> = (t) => ({
-  actions: t.field({
-    type: [Action],
-    description: 'The calls it makes once executed.',
-    select: { columns: { actions: true } },
-    resolve: ({ actions }) => actions,
-  }),
-});
+export const actionsField: FieldsOf<'proposal'> = (t) => ({ actions: t.field(actions) });
+
+/** What a proposal to the published governor would do. */
+export const publishedActionsField: FieldsOf<'publishedProposal'> = (t) => ({ actions: t.field(actions) });

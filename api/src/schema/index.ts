@@ -9,6 +9,7 @@ import '../disputes/queries.ts';
 import '../governance/queries.ts';
 import '../inference/queries.ts';
 import '../models/queries.ts';
+import '../published/queries.ts';
 import '../rewards/queries.ts';
 import '../staking/queries.ts';
 import '../tokens/queries.ts';
