@@ -11,7 +11,7 @@ const started = performance.now();
 const seconds = () => (performance.now() - started) / 1_000;
 try {
   const config = await readConfig(process.env);
-  const { block, tables, rows, differences } = await verifyIndex({
+  const { block, published, tables, rows, differences } = await verifyIndex({
     ...config,
     onProgress: (message) => process.stderr.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`),
   });
@@ -22,7 +22,8 @@ try {
         `  first: ${describe(first)}\n`,
     );
   }
-  const line = { name: 'index', block: Number(block), tables: tables.length, rows, differences };
+  const blocks = Object.fromEntries(published.map(({ name, block }) => [`${name}_block`, Number(block)]));
+  const line = { name: 'index', block: Number(block), ...blocks, tables: tables.length, rows, differences };
   process.stdout.write(`${JSON.stringify({ ...line, seconds: Number(seconds().toFixed(1)) })}\n`);
   process.exitCode = differences === 0 ? 0 : 1;
 } catch (error) {

@@ -1,11 +1,13 @@
-import type { Argument } from './event.ts';
+import type { Argument, ChainEvent } from './event.ts';
 import { actorsOf, logName, subjectOf } from './facets.ts';
-import type { Fold } from './state.ts';
+import type { Fold, State } from './state.ts';
 
 /** The log of everything: one row for each event of the deployment, whatever it is. */
-export const activity: Fold = ({ tables }, event) => {
+export const activity: Fold = (state, event) => log(state, event, actorsOf(event)[0].account, subjectOf(event));
+
+/** Writes one row of the log. */
+export function log({ tables }: State, event: ChainEvent, actor: string, subject: { type: string; id: string }): void {
   const { chainId, block, timestamp, txHash, logIndex, address } = event.place;
-  const subject = subjectOf(event);
   tables.activity.put(
     {
       id: event.id,
@@ -17,14 +19,14 @@ export const activity: Fold = ({ tables }, event) => {
       contract: address,
       contractName: logName(event),
       event: event.name,
-      actor: actorsOf(event)[0].account,
+      actor,
       subjectType: subject.type,
       subjectId: subject.id,
       args: Object.fromEntries(Object.entries(event.args).map(([name, value]) => [name, written(value)])),
     },
     event.id,
   );
-};
+}
 
 /** As JSON holds it: integers of every width as decimal strings. */
 function written(value: Argument): unknown {

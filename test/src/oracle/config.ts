@@ -1,7 +1,14 @@
+import { ConfigError as IndexerConfigError, type Published, readPublished } from '@openledger/indexer';
 import { type Manifest, ManifestError, readManifest } from '@openledger/protocol/deploy';
 
 /** What `npm run verify` runs with. */
-export type VerifyConfig = { readonly databaseUrl: string; readonly rpcUrl: string; readonly manifest: Manifest };
+export type VerifyConfig = {
+  readonly databaseUrl: string;
+  readonly rpcUrl: string;
+  readonly manifest: Manifest;
+  /** The chains with OpenLedger's published contracts, as the indexer is told of them. */
+  readonly published: Published;
+};
 
 /** The environment is not what is needed; one line for each variable. */
 export class ConfigError extends Error {
@@ -28,7 +35,16 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<VerifyConfig> 
     if (error instanceof ManifestError) throw new ConfigError(`CONTRACTS_FILE ${error.message}`, { cause: error });
     throw error;
   });
-  return { databaseUrl: DATABASE_URL, rpcUrl, manifest };
+  return { databaseUrl: DATABASE_URL, rpcUrl, manifest, published: publishedOf(env, manifest) };
+}
+
+function publishedOf(env: NodeJS.ProcessEnv, { chainId }: Manifest): Published {
+  try {
+    return readPublished(env, chainId);
+  } catch (error) {
+    if (error instanceof IndexerConfigError) throw new ConfigError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function checkUrl(variable: string, value: string, protocols: readonly string[]): void {

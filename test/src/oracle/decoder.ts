@@ -1,14 +1,15 @@
-import { type ContractName, contractAbis } from '@openledger/protocol/abi';
+import { type ContractName, contractAbis, publishedAbis } from '@openledger/protocol/abi';
 import type { Manifest } from '@openledger/protocol/deploy';
 import { AbiCoder, type EventFragment, getBytes, Interface, type InterfaceAbi, type ParamType } from 'ethers';
-import { type Argument, ChainEvent, type Place } from './event.ts';
+import { type Argument, ChainEvent, type Emitter, type Place } from './event.ts';
 
 /** A log as JSON-RPC gives it. */
 export type RawLog = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
 
-/** Decodes one log; undefined for an address or a topic that is not the protocol's. */
+/** Decodes one log; undefined for an address or a topic that is of none of its contracts. */
 export type Decoder = (log: RawLog, place: Place) => ChainEvent | undefined;
 
+const abis = { ...contractAbis, ...publishedAbis };
 const coder = AbiCoder.defaultAbiCoder();
 // A contract takes any bytes for text. What is no UTF-8 reads as U+FFFD; a byte order mark is a character like others.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -23,13 +24,12 @@ export function contractsOf({ contracts, vesting }: Manifest): ReadonlyMap<strin
   ]);
 }
 
-/** A decoder for a deployment, over the committed ABIs. */
-export function createDecoder(manifest: Manifest): Decoder {
-  const contracts = contractsOf(manifest);
-  const fragments = new Map<ContractName, Map<string, EventFragment>>();
+/** A decoder for the contracts at some addresses, over the committed ABIs. */
+export function createDecoder(contracts: ReadonlyMap<string, Emitter>): Decoder {
+  const fragments = new Map<Emitter, Map<string, EventFragment>>();
   for (const contract of contracts.values()) {
     const known = new Map<string, EventFragment>();
-    new Interface(contractAbis[contract] as unknown as InterfaceAbi).forEachEvent((event) => {
+    new Interface(abis[contract] as unknown as InterfaceAbi).forEachEvent((event) => {
       known.set(event.topicHash, event);
     });
     fragments.set(contract, known);

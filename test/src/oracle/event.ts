@@ -1,4 +1,7 @@
-import type { ContractName } from '@openledger/protocol/abi';
+import type { ContractName, PublishedContract } from '@openledger/protocol/abi';
+
+/** A contract whose events are read: the protocol's, or one that OpenLedger has published. */
+export type Emitter = ContractName | PublishedContract;
 
 /** An event's argument as decoded: integers as bigint, addresses and bytes as lower-case hex, text without NUL. */
 export type Argument = bigint | boolean | string | readonly Argument[];
@@ -17,9 +20,9 @@ export type Place = {
   readonly sender: string;
 };
 
-/** One log of the protocol, decoded. The accessors throw when the argument is absent or of another type. */
+/** One log, decoded. The accessors throw when the argument is absent or of another type. */
 export class ChainEvent {
-  readonly contract: ContractName;
+  readonly contract: Emitter;
   readonly name: string;
   readonly args: Readonly<Record<string, Argument>>;
   /** Every address among the arguments, in their order. */
@@ -27,7 +30,7 @@ export class ChainEvent {
   readonly place: Place;
 
   constructor(
-    contract: ContractName,
+    contract: Emitter,
     name: string,
     args: Readonly<Record<string, Argument>>,
     addresses: readonly string[],

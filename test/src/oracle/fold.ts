@@ -12,6 +12,7 @@ import type { ChainEvent } from './event.ts';
 import { governance } from './governance.ts';
 import { inference } from './inference.ts';
 import { models } from './models.ts';
+import { published } from './published/index.ts';
 import { rewards } from './rewards.ts';
 import { rollups } from './rollups.ts';
 import { staking } from './staking.ts';
@@ -64,12 +65,21 @@ export function emptyState({ treasury, vesting }: Manifest): State {
 }
 
 /**
- * Takes one event in. Events come in the chain's order.
+ * Takes one event of the protocol in. Events come in the chain's order.
  * @throws Error naming the event, when the contracts could not have emitted it after those before.
  */
 export function apply(state: State, event: ChainEvent): void {
+  follow(families, state, event);
+}
+
+/** Takes one event of a published contract in. Events of one chain come in its order; of several, in any. */
+export function applyPublished(state: State, event: ChainEvent): void {
+  follow([published], state, event);
+}
+
+function follow(folds: readonly Fold[], state: State, event: ChainEvent): void {
   try {
-    for (const family of families) family(state, event);
+    for (const fold of folds) fold(state, event);
   } catch (cause) {
     throw new Error(`The oracle cannot follow ${event}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }

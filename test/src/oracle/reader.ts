@@ -1,6 +1,5 @@
-import type { Manifest } from '@openledger/protocol/deploy';
-import { contractsOf, createDecoder, type RawLog } from './decoder.ts';
-import type { ChainEvent } from './event.ts';
+import { createDecoder, type RawLog } from './decoder.ts';
+import type { ChainEvent, Emitter } from './event.ts';
 import { type Rpc, toHex } from './rpc.ts';
 
 /** The chain was reorganised while it was read, or is another than the one asked for. */
@@ -22,9 +21,17 @@ type Block = {
   readonly transactions: readonly { readonly hash: string; readonly from: string }[];
 };
 
+/** What is read of a chain. */
+export type Source = {
+  readonly chainId: bigint;
+  readonly startBlock: bigint;
+  /** By address in lower case. */
+  readonly contracts: ReadonlyMap<string, Emitter>;
+};
+
 export type ReadOptions = {
   readonly rpc: Rpc;
-  readonly manifest: Manifest;
+  readonly source: Source;
   /** The last block to read. */
   readonly toBlock: bigint;
   /** Blocks to one eth_getLogs at most; halved where the node refuses. */
@@ -36,16 +43,16 @@ export type ReadOptions = {
 const inFlight = 8;
 
 /**
- * Every event of a deployment up to a block, in the chain's order.
+ * Every event of some contracts of a chain up to a block, in the chain's order.
  * @throws ChainMoved when a log's block is no longer the canonical one. RpcError.
  */
 export async function* readEvents(options: ReadOptions): AsyncGenerator<ChainEvent> {
-  const { rpc, manifest, toBlock, onProgress = () => {} } = options;
-  const decode = createDecoder(manifest);
-  const address = [...contractsOf(manifest).keys()];
+  const { rpc, source, toBlock, onProgress = () => {} } = options;
+  const decode = createDecoder(source.contracts);
+  const address = [...source.contracts.keys()];
   const largest = options.pageBlocks ?? 1_000n;
   let page = largest;
-  for (let from = manifest.startBlock; from <= toBlock; ) {
+  for (let from = source.startBlock; from <= toBlock; ) {
     const last = from + page - 1n < toBlock ? from + page - 1n : toBlock;
     const filter = { address, fromBlock: toHex(from), toBlock: toHex(last) };
     let logs: readonly Log[];
@@ -60,7 +67,7 @@ export async function* readEvents(options: ReadOptions): AsyncGenerator<ChainEve
     const ordered = logs.toSorted((a, b) => order(a.blockNumber, b.blockNumber) || order(a.logIndex, b.logIndex));
     let events = 0;
     for (const log of ordered) {
-      const event = decode(log, placeOf(manifest.chainId, log, blocks));
+      const event = decode(log, placeOf(source.chainId, log, blocks));
       if (event === undefined) continue;
       events++;
       yield event;
