@@ -124,6 +124,12 @@ describe('history', () => {
     expect(await history(open([node]))).toEqual(whole);
   });
 
+  test('a single block that is too much for a node is read from its receipts', async () => {
+    const [node] = nodes as [TestNode];
+    node.twist = forLogs((logs) => (logs.length > 5 ? { code: -32000, message: 'response size exceeded' } : logs));
+    expect(await history(open([node]))).toEqual(whole);
+  });
+
   test('logs of a block that is not the one on the chain are not believed', async () => {
     const [node] = nodes as [TestNode];
     node.twist = forLogs((logs) => logs.map((it) => ({ ...it, blockHash: `0x${'ab'.repeat(32)}` })));
@@ -134,6 +140,14 @@ describe('history', () => {
     const [short] = nodes as [TestNode, TestNode];
     short.twist = forLogs((logs) => logs.slice(0, 6));
     expect(await history(open(nodes, { depth: 'ends' }))).toEqual(whole);
+  });
+
+  test.each([
+    1, 8, 12, 23,
+  ])('with ends only, a single node that answers with %i logs is asked for what follows', async (kept) => {
+    const [node] = nodes as [TestNode];
+    node.twist = forLogs((logs) => logs.slice(0, kept));
+    expect(await history(open([node], { depth: 'ends' }))).toEqual(whole);
   });
 });
 

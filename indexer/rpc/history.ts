@@ -3,6 +3,7 @@ import { numberOf, type RawBlock } from './block.ts';
 import type { Blocks } from './blocks.ts';
 import { readBloom } from './bloom.ts';
 import { RpcFault } from './fault.ts';
+import type { Node } from './node.ts';
 import type { Nodes, RpcLog } from './nodes.ts';
 import type { Proof } from './proof.ts';
 import { type RawLog, readLogs } from './receipts.ts';
@@ -13,8 +14,8 @@ export type Watched = ReadonlyMap<Hex, ReadonlySet<Hex>>;
 /**
  * How much is read to make sure that no log of the past is missing.
  * `headers`: the header of every block; each whose bloom could hold a log of ours, and has none, is proved by its receipts.
- * `ends`: only the blocks with logs and the last of each range; what one node says is confirmed by another where there is
- * one. For chains whose blocks are many and full of others' logs, such as Ethereum's.
+ * `ends`: only the blocks with logs and the last of each range; what one node says is confirmed by another, or, where there
+ * is none, by asking it again for what follows. For chains whose blocks are many and full of others' logs, like Ethereum's.
  */
 export type Depth = 'headers' | 'ends';
 
@@ -55,20 +56,20 @@ export const createHistory = ({
     return addresses.some((address) => bloom.mayHave(address) && [...watched.get(address)!].some(bloom.mayHave));
   };
 
+  const logsCall = (from: bigint, to: bigint) => ({
+    method: 'eth_getLogs',
+    params: [{ address: addresses, fromBlock: numberToHex(from), toBlock: numberToHex(to) }],
+  });
+  const readWatched = (answer: unknown, node: Node) => readLogs(answer, node).filter(isWatched);
+
   /** One node's answer. @throws RpcFault refused, when it is too much for one answer. */
   const ask = (from: bigint, to: bigint): Promise<readonly RawLog[]> =>
-    nodes.ask(
-      {
-        method: 'eth_getLogs',
-        params: [{ address: addresses, fromBlock: numberToHex(from), toBlock: numberToHex(to) }],
-      },
-      (answer, node) => {
-        const logs = readLogs(answer, node);
-        const isOutside = ({ blockNumber }: RawLog) => BigInt(blockNumber) < from || BigInt(blockNumber) > to;
-        if (logs.some(isOutside)) throw new RpcFault('unfit', `${node.origin} answered with logs of other blocks`);
-        return logs.filter(isWatched);
-      },
-    );
+    nodes.ask(logsCall(from, to), (answer, node) => {
+      const logs = readWatched(answer, node);
+      const isOutside = ({ blockNumber }: RawLog) => BigInt(blockNumber) < from || BigInt(blockNumber) > to;
+      if (logs.some(isOutside)) throw new RpcFault('unfit', `${node.origin} answered with logs of other blocks`);
+      return logs;
+    });
 
   /** What nodes say, in as many answers as they want; each with the part of the range that it is about. */
   const answers = async (from: bigint, to: bigint): Promise<readonly Answer[]> => {
@@ -76,27 +77,30 @@ export const createHistory = ({
     for (let next = from; next <= to; ) {
       const last = next + span - 1n < to ? next + span - 1n : to;
       try {
-        found.push({ from: next, to: last, logs: await ask(next, last) });
+        found.push(answerOf(next, last, await ask(next, last)));
         next = last + 1n;
         if (span < widest) span += span / 8n + 1n;
       } catch (error) {
         const isTooMuch = error instanceof RpcFault && error.kind === 'refused';
-        if (!isTooMuch || last === next) throw error;
-        span = (last - next + 1n) / 2n;
+        if (!isTooMuch) throw error;
+        span = last === next ? 1n : (last - next + 1n) / 2n;
+        if (last > next) continue;
+        // One block alone is too much for an answer: its receipts are not.
+        found.push(answerOf(next, next, []));
+        next += 1n;
       }
     }
     return found;
   };
 
-  const complete = async ({ from, to, logs }: Answer): Promise<readonly RawLog[]> => {
+  const complete = async ({ from, to, logs, cuts }: Answer): Promise<readonly RawLog[]> => {
     const perBlock = Map.groupBy(logs, ({ blockNumber }) => BigInt(blockNumber));
     const headers = await headersOf(from, to, perBlock);
-    const lastWithLogs = [...perBlock.keys()].reduce((last, number) => (number > last ? number : last), -1n);
     let missing = 0;
     const checked = await eachOf(headers, async (block): Promise<readonly RawLog[]> => {
       const number = numberOf(block);
       const said = perBlock.get(number) ?? [];
-      const isCertain = said.length > 0 ? number !== lastWithLogs : !mayHaveOurs(block);
+      const isCertain = said.length > 0 ? !cuts.includes(number) : !mayHaveOurs(block);
       const isSame = said.every(({ blockHash }) => blockHash === block.hash);
       if (isCertain && isSame) return said;
       const all = (await proof.logsOf(block)).filter(isWatched);
@@ -121,21 +125,23 @@ export const createHistory = ({
     return found.flat();
   };
 
-  /** With `ends`, a second node's word counts as much as the first's: the longer answer is the less truncated. */
+  /** With `ends`, what was said is said again: by the other nodes, or by the only one about what follows its last log. */
   const confirmed = async (answer: Answer): Promise<Answer> => {
-    if (depth === 'headers' || nodes.status().length === 1) return answer;
-    const others = await nodes.askAll(
-      {
-        method: 'eth_getLogs',
-        params: [{ address: addresses, fromBlock: numberToHex(answer.from), toBlock: numberToHex(answer.to) }],
-      },
-      (said, node) => readLogs(said, node).filter(isWatched),
-    );
-    const logs = others.reduce(
-      (longest, { answer: said }) => (said.length > longest.length ? said : longest),
-      answer.logs,
-    );
-    return { ...answer, logs };
+    if (depth === 'headers') return answer;
+    if (nodes.status().length === 1) return withTail(answer);
+    const others = await nodes.askAll(logsCall(answer.from, answer.to), readWatched);
+    const longest = others.reduce((long, { answer: said }) => (said.length > long.length ? said : long), answer.logs);
+    return answerOf(answer.from, answer.to, longest);
+  };
+
+  /** An answer that was cut goes on behind its last log. */
+  const withTail = async (answer: Answer): Promise<Answer> => {
+    const last = answer.cuts.at(-1);
+    if (last === undefined || last === answer.to) return answer;
+    const tail = answerOf(last + 1n, answer.to, await ask(last + 1n, answer.to));
+    if (tail.logs.length === 0) return answer;
+    const { logs, cuts } = await withTail(tail);
+    return { ...answer, logs: [...answer.logs, ...logs], cuts: [...answer.cuts, ...cuts] };
   };
 
   return {
@@ -149,7 +155,18 @@ export const createHistory = ({
   };
 };
 
-type Answer = { readonly from: bigint; readonly to: bigint; readonly logs: readonly RawLog[] };
+/** What a node said of a range, and the blocks in whose middle it may have stopped: each time the last it told of. */
+type Answer = {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly logs: readonly RawLog[];
+  readonly cuts: readonly bigint[];
+};
+
+const answerOf = (from: bigint, to: bigint, logs: readonly RawLog[]): Answer => {
+  const last = logs.reduce((high, { blockNumber }) => (BigInt(blockNumber) > high ? BigInt(blockNumber) : high), -1n);
+  return { from, to, logs, cuts: last === -1n ? [] : [last] };
+};
 
 const atATime = 8;
 

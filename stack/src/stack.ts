@@ -150,11 +150,9 @@ async function runIndexer({ env, log, watchdog, run, probe, scenario, signal }: 
   if (scenario) await runScenario({ env, log, watchdog, run, signal });
   const { args, cwd } = indexerCommand();
   log.write('indexer', 'info', 'indexing the chain');
-  // Without the slash Ponder takes a local chain on port 8545 for somebody's public node, and warns.
-  const indexerEnv = { ...env, CHAIN_RPC_URL: `${env.CHAIN_RPC_URL}/` };
   await run(
     nodeService({
-      env: indexerEnv,
+      env,
       log,
       watchdog,
       name: 'indexer',
