@@ -13,7 +13,6 @@ const log = pino({ name: 'rpc', level: logLevel });
 const { contracts } = manifest;
 // An empty list of addresses would mean every address; nothing can emit at zero.
 const vesting = manifest.vesting.length > 0 ? manifest.vesting.map(({ address }) => address) : [zeroAddress];
-const elsewhere = publishedSources(published, pollingInterval);
 const here = { chain: 'openledger', startBlock: Number(manifest.startBlock) } as const;
 
 const indexed = {
@@ -31,15 +30,22 @@ const indexed = {
   VestingWallet: { ...here, abi: abis.VestingWallet, address: vesting },
 } as const;
 
+const shared = { concurrency: rpcConcurrency, log: (message: string, details: object) => log.warn(details, message) };
 const { transport } = openShared({
+  ...shared,
   urls: rpcUrls,
   chainId: manifest.chainId,
   genesisHash: manifest.genesisHash,
   watched: watchedOf(Object.values(indexed)),
   depth: proof,
-  concurrency: rpcConcurrency,
-  log: (message, details) => log.warn(details, message),
 });
+// The blocks of these chains are many, and full of other people's logs.
+const elsewhere = publishedSources(
+  published,
+  pollingInterval,
+  (chain, watched) =>
+    openShared({ ...shared, urls: chain.rpcUrls, chainId: chain.chainId, watched, depth: 'ends' }).transport,
+);
 
 export default createConfig({
   // Each chain goes on by itself, so that one whose node hangs does not hold up the protocol's.

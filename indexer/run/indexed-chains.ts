@@ -1,12 +1,15 @@
 import type { Hex } from 'viem';
 import type { IndexerConfig } from './config.ts';
+import type { PublishedChain, PublishedChainName } from './published.ts';
 
 /** A chain that is indexed, and where its settings come from. */
 export type IndexedChain = {
   /** The variable that lists its nodes. */
   variable: string;
-  /** The variable that says where its contracts stand. */
+  /** The variable that says which chain it should be. */
   source: string;
+  /** The variable that says since when they do. */
+  startSource: string;
   chainId: bigint;
   /** Hash of block 0, where it is known beforehand. */
   genesisHash: Hex | undefined;
@@ -17,14 +20,30 @@ export type IndexedChain = {
 };
 
 /** Every chain that is indexed, the protocol's first. */
-export const indexedChains = ({ manifest, rpcUrls, rpcConcurrency }: IndexerConfig): readonly IndexedChain[] => [
+export const indexedChains = ({
+  manifest,
+  rpcUrls,
+  rpcConcurrency: concurrency,
+  published,
+}: IndexerConfig): readonly IndexedChain[] => [
   {
     variable: 'CHAIN_RPC_URL',
     source: 'CONTRACTS_FILE',
+    startSource: 'CONTRACTS_FILE',
     chainId: manifest.chainId,
     genesisHash: manifest.genesisHash,
     start: manifest.startBlock,
     urls: rpcUrls,
-    concurrency: rpcConcurrency,
+    concurrency,
   },
+  ...(Object.entries(published) as [PublishedChainName, PublishedChain][]).map(([name, chain]) => ({
+    variable: `${name.toUpperCase()}_RPC_URL`,
+    source: `${name.toUpperCase()}_CHAIN_ID`,
+    startSource: `${name.toUpperCase()}_START_BLOCK`,
+    chainId: chain.chainId,
+    genesisHash: undefined,
+    start: chain.startBlock,
+    urls: chain.rpcUrls,
+    concurrency,
+  })),
 ];

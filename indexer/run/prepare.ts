@@ -147,7 +147,7 @@ export const open = async (indexed: IndexedChain, log: Log): Promise<Found> => {
   const hash = await chain.hashAt(start);
   if (hash === undefined) {
     throw new ConfigError(
-      `${indexed.source} says the contracts stand since block ${start}; the chain at ${origin} ends at block ` +
+      `${indexed.startSource} says the contracts stand since block ${start}; the chain at ${origin} ends at block ` +
         `${(await chain.head()).number}: it lost them, deploy the contracts again`,
     );
   }

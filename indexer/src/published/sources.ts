@@ -1,6 +1,8 @@
 import { type PublishedContract, publishedAbis } from '@openledger/protocol/abi';
-import { type Hex, zeroAddress } from 'viem';
-import type { Published, PublishedChainName } from '../../run/published.ts';
+import { type Hex, type Transport, zeroAddress } from 'viem';
+import type { Watched } from '../../rpc/index.ts';
+import { watchedOf } from '../../run/doors.ts';
+import type { Published, PublishedChain, PublishedChainName } from '../../run/published.ts';
 
 /** The published contracts that are configured: those of chains that have an RPC URL. */
 export const configuredContracts = (published: Published): ReadonlyMap<PublishedContract, readonly Hex[]> =>
@@ -10,19 +12,21 @@ export const configuredContracts = (published: Published): ReadonlyMap<Published
     ),
   );
 
+/** Opens the way to a chain for the events that are watched there. */
+export type OpenChain = (chain: PublishedChain, watched: Watched) => Transport;
+
 /**
  * The published chains and contracts as Ponder's configuration takes them.
  *
  * What is not configured is left out, since Ponder would ask its chain; typed as if it were there, so that its handlers
  * type-check. They are not registered either: see `onPublished`.
  */
-export const publishedSources = (published: Published, pollingInterval: number) => {
+export const publishedSources = (published: Published, pollingInterval: number, open: OpenChain) => {
   const configured = configuredContracts(published);
-  const chain = (name: PublishedChainName) => ({
-    id: Number(published[name]?.chainId ?? 0n),
-    rpc: [...(published[name]?.rpcUrls ?? [])],
-    pollingInterval,
-  });
+  const chain = (name: PublishedChainName) => {
+    const found = published[name];
+    return { id: Number(found?.chainId ?? 0n), rpc: found && open(found, watchedOn(found)), pollingInterval };
+  };
   const on = <const name extends PublishedChainName>(name: name) => ({
     chain: name,
     startBlock: Number(published[name]?.startBlock ?? 0n),
@@ -42,6 +46,14 @@ export const publishedSources = (published: Published, pollingInterval: number) 
     contracts: onlyThose(contracts, (name) => configured.has(name)),
   };
 };
+
+const watchedOn = ({ contracts }: PublishedChain): Watched =>
+  watchedOf(
+    (Object.entries(contracts) as [PublishedContract, readonly Hex[]][]).map(([contract, address]) => ({
+      abi: publishedAbis[contract],
+      address,
+    })),
+  );
 
 const onlyThose = <table extends Record<string, unknown>>(table: table, has: (name: keyof table) => boolean) =>
   Object.fromEntries(Object.entries(table).filter(([name]) => has(name))) as table;
