@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { coreContracts } from '@openledger/protocol/deploy';
 import type { ApiConfig } from '../src/index.ts';
 import { createApiServer } from '../src/index.ts';
-import { address, CHAIN_ID } from './world.ts';
+import { address, CHAIN_ID, hash } from './world.ts';
 
 export type Answer = {
   // Each test knows what it asked for.
@@ -65,10 +66,22 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
   };
 }
 
+/** Where a deployment stands, as the file that names it says: integers as digits. */
 export const manifest = {
   chainId: CHAIN_ID.toString(),
-  genesisHash: `0x${'0'.repeat(64)}`,
+  genesisHash: hash(0),
   startBlock: '1',
-  contracts: { Open: address(200), GOPEN: address(201) },
-  vesting: [{ name: 'team', address: address(300) }],
+  contracts: Object.fromEntries(coreContracts.map((name, n) => [name, address(200 + n)])),
+  vesting: [
+    {
+      name: 'team',
+      address: address(300),
+      beneficiary: address(301),
+      start: '1790000000',
+      cliff: '1821536000',
+      end: '1916144000',
+      allocation: (150_000_000n * 10n ** 18n).toString(),
+    },
+  ],
+  treasury: address(299),
 };

@@ -103,13 +103,14 @@ test('a user who may only read is enough', async () => {
 
 test('says what is wrong with the manifest', async () => {
   expect((await run({ ...settings(), CONTRACTS_FILE: '/nowhere.json' })).output).toBe(
-    'CONTRACTS_FILE /nowhere.json cannot be read: deploy the contracts first, or name their manifest.\n',
+    'CONTRACTS_FILE /nowhere.json: cannot be read. Deploy the contracts first, or point CONTRACTS_FILE at a manifest.\n',
   );
   await writeFile(contractsFile, '{"chainId": "x", "contracts": {"Open": "0x12"}}');
   const { code, output } = await run(settings());
   expect(code).toBe(1);
-  expect(output).toContain(`CONTRACTS_FILE ${contractsFile} is no deployment manifest`);
+  expect(output).toContain(`CONTRACTS_FILE ${contractsFile}: `);
   expect(output).toContain('contracts.Open');
+  expect(output).toContain('must be decimal digits');
   await writeFile(contractsFile, JSON.stringify(manifest));
 });
 

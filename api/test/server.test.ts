@@ -55,8 +55,7 @@ describe('beside a chain', () => {
         reason: null,
         chainId: CHAIN_ID.toString(),
         contracts: [
-          { name: 'Open', address: manifest.contracts.Open },
-          { name: 'GOPEN', address: manifest.contracts.GOPEN },
+          ...Object.entries(manifest.contracts).map(([name, address]) => ({ name, address })),
           { name: 'VestingWallet: team', address: manifest.vesting[0]!.address },
         ],
       },
