@@ -10,7 +10,7 @@ const least = {
 test('three variables are enough; the rest has defaults, and empty means unset', () => {
   expect(readConfig({ ...least, API_PORT: '', GRAPHIQL: '' })).toEqual({
     databaseUrl: least.DATABASE_URL,
-    rpcUrl: least.CHAIN_RPC_URL,
+    rpcUrls: [least.CHAIN_RPC_URL],
     contractsFile: 'contracts.json',
     host: '127.0.0.1',
     port: 4000,
@@ -19,12 +19,31 @@ test('three variables are enough; the rest has defaults, and empty means unset',
   });
 });
 
+test('nodes are listed with commas; those over WebSockets are the indexer’s alone', () => {
+  const { rpcUrls } = readConfig({
+    ...least,
+    CHAIN_RPC_URL: 'https://a.example/key, wss://a.example/key,http://b.example,https://a.example/key',
+  });
+  expect(rpcUrls).toEqual(['https://a.example/key', 'http://b.example']);
+});
+
+test('a wrong list of nodes is not repeated: it may hold keys', () => {
+  expect(() => readConfig({ ...least, CHAIN_RPC_URL: 'https://a.example/secret,b' })).toThrow(/^(?!.*secret)/s);
+});
+
 test.each([
   ['DATABASE_URL', undefined, 'DATABASE_URL is missing: a Postgres URL such as'],
   ['DATABASE_URL', 'localhost', 'DATABASE_URL must be a Postgres URL such as'],
   ['DATABASE_URL', 'postgres:///openledger', 'DATABASE_URL must be a Postgres URL such as'],
   ['DATABASE_URL', 'postgres://me:50%@127.0.0.1/x', 'special characters in it must be percent-encoded'],
-  ['CHAIN_RPC_URL', 'ws://127.0.0.1', 'CHAIN_RPC_URL must be an HTTP URL such as'],
+  ['CHAIN_RPC_URL', 'localhost:8545', 'CHAIN_RPC_URL must be URLs beginning with http://, https://, ws:// or wss://'],
+  ['CHAIN_RPC_URL', 'http://127.0.0.1:8545,', 'CHAIN_RPC_URL must be URLs beginning with'],
+  ['CHAIN_RPC_URL', 'https://me:50%@a.example', 'CHAIN_RPC_URL must be URLs beginning with'],
+  [
+    'CHAIN_RPC_URL',
+    'ws://127.0.0.1',
+    'CHAIN_RPC_URL must have an http:// or https:// URL among its ws:// and wss:// ones',
+  ],
   ['CONTRACTS_FILE', '', 'CONTRACTS_FILE is missing: the path of the manifest'],
   ['API_PORT', 'http', 'API_PORT must be a port number such as 4000'],
   ['API_PORT', '70000', 'API_PORT '],

@@ -9,10 +9,12 @@ const schema = z.object({
     .string(`is missing: ${postgresUrl}`)
     .refine(isPostgresUrl, `must be ${postgresUrl}; special characters in it must be percent-encoded`),
   CHAIN_RPC_URL: z
-    .string('is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545')
-    .regex(/^https?:\/\/./, 'must be an HTTP URL such as http://127.0.0.1:8545')
-    // The indexer takes a list here; the head of the chain is asked of its first node.
-    .transform((list) => list.split(',')[0]!.trim()),
+    .string('is missing: the URL of a node of the chain such as http://127.0.0.1:8545, several separated by commas')
+    .transform((list) => [...new Set(list.split(',').map((entry) => entry.trim()))])
+    .refine((urls) => urls.every(isNodeUrl), 'must be URLs beginning with http://, https://, ws:// or wss://')
+    // The indexer follows the chain over WebSockets too; the API asks for its head now and then.
+    .transform((urls) => urls.filter((url) => /^https?:/i.test(url)))
+    .refine((urls) => urls.length > 0, 'must have an http:// or https:// URL among its ws:// and wss:// ones'),
   CONTRACTS_FILE: z.string('is missing: the path of the manifest that the deployment wrote'),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number('must be a port number such as 4000').int().min(0).max(65_535).default(4000),
@@ -24,7 +26,8 @@ const schema = z.object({
 
 export type ApiConfig = {
   readonly databaseUrl: string;
-  readonly rpcUrl: string;
+  /** Over HTTP, each once; at least one. */
+  readonly rpcUrls: readonly string[];
   /** Path of the deployment manifest. */
   readonly contractsFile: string;
   readonly host: string;
@@ -44,6 +47,16 @@ function isPostgresUrl(text: string): boolean {
   }
 }
 
+function isNodeUrl(text: string): boolean {
+  try {
+    const { protocol, host, username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^(https?|wss?):$/.test(protocol) && host !== '';
+  } catch {
+    return false;
+  }
+}
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -57,7 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
   const { data } = parsed;
   return {
     databaseUrl: data.DATABASE_URL,
-    rpcUrl: data.CHAIN_RPC_URL,
+    rpcUrls: data.CHAIN_RPC_URL,
     contractsFile: data.CONTRACTS_FILE,
     host: data.API_HOST,
     port: data.API_PORT,

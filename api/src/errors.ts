@@ -8,6 +8,7 @@ export const errorCodes = [
   'QUERY_TOO_COMPLEX',
   'QUERY_TIMEOUT',
   'INDEX_NOT_READY',
+  'INDEX_HALTED',
   'DATABASE_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
 ] as const;

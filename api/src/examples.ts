@@ -5,9 +5,14 @@ query Freshness {
   _meta {
     block
     timestamp
+    headBlock
+    headSeenAt
+    finalBlock
     lag { blocks seconds }
     ready
+    reason
     chainId
+    chains { chainId block timestamp finalBlock }
     contracts { name address }
   }
 }

@@ -1,41 +1,64 @@
-import { z } from 'zod';
+import type { Logger } from 'pino';
+import { type Answer, createChainNode } from './chain-node.ts';
 
-export type Block = {
-  readonly block: bigint;
-  /** Unix seconds. */
-  readonly timestamp: bigint;
+/** The newest block of the chain, and when it was last seen to be that. */
+export type Head = Answer;
+
+/** What a chain's nodes say together. */
+export type Outlook = {
+  /** Null until a node has answered; while none does, the last one there was. */
+  readonly head: Head | null;
+  readonly nodes: {
+    readonly total: number;
+    /** Those whose last answer was right. */
+    readonly up: number;
+    /** Those on another chain. */
+    readonly elsewhere: number;
+  };
 };
 
-const quantity = z
-  .string()
-  .regex(/^0x[0-9a-f]+$/i)
-  .transform(BigInt);
-const answer = z.object({ result: z.object({ number: quantity, timestamp: quantity }) });
+/** The nodes are asked at most this often. */
+const REFRESH_MS = 1000;
+/** What was seen within this time is given at once while the nodes are asked anew: who looks often never waits. */
+const AT_ONCE_MS = 3000;
 
-const FRESH_MS = 1000;
-const TIMEOUT_MS = 1500;
+type Options = { readonly urls: readonly string[]; readonly chainId: bigint; readonly log: Logger };
 
-/** The chain's latest block by RPC, asked at most once a second; null when the node does not answer in 1.5 s. */
-export function createChainHead(rpcUrl: string): () => Promise<Block | null> {
+/**
+ * The head of a chain by several nodes: the highest block of those that answer. They are asked when somebody looks, at
+ * most once a second, and have 1.5 s; nobody waits longer, nor for a node that failed when it was last asked.
+ */
+export function createChainHead({ urls, chainId, log }: Options): () => Promise<Outlook> {
+  const nodes = urls.map((url) => createChainNode({ url, chainId, log }));
+  const count = (state: string) => nodes.filter((node) => node.state() === state).length;
   let askedAt = Number.NEGATIVE_INFINITY;
-  let latest: Promise<Block | null> = Promise.resolve(null);
-  return () => {
-    const now = performance.now();
-    if (now - askedAt > FRESH_MS) {
-      askedAt = now;
-      latest = askLatest(rpcUrl).catch(() => null);
-    }
-    return latest;
-  };
-}
+  let answered: Promise<unknown> = Promise.resolve();
+  let head: Head | null = null;
 
-async function askLatest(rpcUrl: string): Promise<Block> {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params: ['latest', false] }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const { result } = answer.parse(await response.json());
-  return { block: result.number, timestamp: result.timestamp };
+  const askAll = () => {
+    const trusted = new Set(nodes.filter((node) => node.state() === 'up' || node.state() === 'unasked'));
+    const asked = nodes.map((node) => ({ node, answer: node.ask() }));
+    return Promise.all(asked.filter(({ node }) => trusted.has(node)).map(({ answer }) => answer));
+  };
+
+  const readHead = () => {
+    const answers = nodes.map((node) => node.answer()).filter((answer) => answer !== null);
+    const [first, ...others] = answers;
+    if (first === undefined) return head;
+    const highest = others.reduce((best, answer) => (answer.block > best.block ? answer : best), first);
+    const newest = others.reduce((best, answer) => (answer.at > best.at ? answer : best), first);
+    head = { block: highest.block, timestamp: highest.timestamp, seenAt: newest.seenAt, at: newest.at };
+    return head;
+  };
+
+  return async () => {
+    const now = performance.now();
+    if (now - askedAt >= REFRESH_MS) {
+      askedAt = now;
+      answered = askAll();
+    }
+    const known = readHead();
+    if (known === null || now - known.at > AT_ONCE_MS) await answered;
+    return { head: readHead(), nodes: { total: nodes.length, up: count('up'), elsewhere: count('elsewhere') } };
+  };
 }

@@ -1,13 +1,22 @@
 import { sql } from 'drizzle-orm';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiDatabase } from './context.ts';
-import { APPLICATION_NAME, POOL_SIZE } from './database.ts';
+import { APPLICATION_NAME, CONNECTIONS } from './database.ts';
+import type { Halt } from './halt.ts';
+import type { Outlook } from './head.ts';
 import type { IndexStatus } from './status.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+type Sources = {
+  readonly db: ApiDatabase;
+  readonly status: () => Promise<IndexStatus>;
+  readonly readHalt: () => Promise<Halt | null>;
+  readonly look: () => Promise<Outlook>;
+};
+
 /** What this process counts, in Prometheus' words. */
-export function createMetrics({ db, status }: { db: ApiDatabase; status: () => Promise<IndexStatus> }) {
+export function createMetrics({ db, status, readHalt, look }: Sources) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -37,7 +46,7 @@ export function createMetrics({ db, status }: { db: ApiDatabase; status: () => P
     help: 'Database connections this process opens at most.',
     registers,
     collect() {
-      this.set(POOL_SIZE);
+      this.set(CONNECTIONS);
     },
   });
   new Gauge({
@@ -57,24 +66,47 @@ export function createMetrics({ db, status }: { db: ApiDatabase; status: () => P
     },
   });
 
-  const ofIndex = (name: string, help: string, read: (current: IndexStatus | undefined) => number) =>
+  type Reading = bigint | number | null | undefined;
+  const gauge = (name: string, help: string, read: () => Promise<Reading>) =>
     new Gauge({
       name,
       help,
       registers,
       async collect() {
-        this.set(read(await status().catch(() => undefined)));
+        this.set(Number((await read().catch(() => null)) ?? Number.NaN));
       },
     });
-  ofIndex('openledger_index_lag_blocks', 'Blocks the index is behind the chain; NaN while unknown.', (current) =>
-    Number(current?.lag?.blocks ?? Number.NaN),
+  const ofIndex = (name: string, help: string, pick: (current: IndexStatus) => Reading) =>
+    gauge(`openledger_index_${name}`, help, async () => pick(await status()));
+  ofIndex('block', 'Last block indexed; NaN while unknown.', ({ own }) => own?.indexed?.block);
+  ofIndex(
+    'final_block',
+    'Newest block that can no longer be taken back; NaN while unknown.',
+    ({ own }) => own?.finalBlock,
   );
-  ofIndex('openledger_index_lag_seconds', 'Seconds the index is behind the chain; NaN while unknown.', (current) =>
-    Number(current?.lag?.seconds ?? Number.NaN),
+  ofIndex('lag_blocks', 'Blocks the index is behind the chain; NaN while unknown.', ({ lag }) => lag?.blocks);
+  ofIndex('lag_seconds', 'Seconds the index is behind the chain; NaN while unknown.', ({ lag }) => lag?.seconds);
+  gauge('openledger_index_ready', '1 when the index is published and caught up.', () =>
+    status().then(
+      ({ ready }) => Number(ready),
+      () => 0,
+    ),
   );
-  ofIndex('openledger_index_ready', '1 when the index is published and caught up.', (current) =>
-    current?.ready ? 1 : 0,
+  gauge('openledger_index_halted', '1 when the indexer has halted and needs its operator; NaN while unknown.', () =>
+    readHalt().then((halt) => Number(halt !== null)),
   );
+
+  const ofChain = (name: string, help: string, pick: (current: Outlook) => Reading) =>
+    gauge(`openledger_chain_${name}`, help, async () => pick(await look()));
+  ofChain('head_block', 'Newest block that a node has told of; NaN before.', ({ head }) => head?.block);
+  ofChain('head_timestamp_seconds', 'The time of that block, Unix seconds; NaN before.', ({ head }) => head?.timestamp);
+  ofChain(
+    'silence_seconds',
+    'Seconds since a node last answered; NaN before.',
+    ({ head }) => head && (performance.now() - head.at) / 1000,
+  );
+  ofChain('nodes', 'Nodes that are asked for the head.', ({ nodes }) => nodes.total);
+  ofChain('nodes_up', 'Those of them whose last answer was right.', ({ nodes }) => nodes.up);
 
   return {
     registry,

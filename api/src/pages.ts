@@ -7,8 +7,9 @@ function escapeHtml(text: string): string {
 
 /** The page at `/`: what this is, how fresh it is, where to go on. */
 export function landingPage(config: ApiConfig, status: IndexStatus | undefined): string {
-  const fresh = status?.indexed
-    ? `Indexed to block ${status.indexed.block}${status.lag ? `, ${status.lag.blocks} blocks behind the chain` : ''}.`
+  const indexed = status?.own?.indexed;
+  const fresh = indexed
+    ? `Indexed to block ${indexed.block}${status.lag ? `, ${status.lag.blocks} blocks behind the chain` : ''}.`
     : 'The index is not there yet.';
   const links: [string, string, string][] = [
     ...(config.graphiql
@@ -34,7 +35,7 @@ export function landingPage(config: ApiConfig, status: IndexStatus | undefined):
 <body>
 <h1>OpenLedger API</h1>
 <p>Who contributed what data to which model, and what it earned: everything the chain says, as GraphQL.</p>
-<p>${escapeHtml(fresh)}${status?.reason ? ` ${escapeHtml(status.reason)}` : ''}</p>
+<p>${escapeHtml([fresh, status?.reason, status?.remedy].filter(Boolean).join(' '))}</p>
 <ul>
 ${links.map(([href, title, about]) => `<li><a href="${href}">${title}</a>: ${about}</li>`).join('\n')}
 </ul>

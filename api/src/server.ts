@@ -2,17 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { ApiConfig } from './config.ts';
 import { readDeployment } from './contracts.ts';
-import { connectDatabase } from './database.ts';
+import { connectDatabase, connectStatus } from './database.ts';
+import { explainDatabaseError } from './database-errors.ts';
 import { createGraphQL } from './graphql.ts';
+import { createHaltReader } from './halt.ts';
 import { createChainHead } from './head.ts';
 import { documentLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
-import { createIndexStatus, type IndexStatus } from './status.ts';
+import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
+import { isoTime } from './time.ts';
 
 export type ApiServer = {
   /** Where it listens, without a slash at the end. */
@@ -31,21 +34,29 @@ export class StartError extends Error {
 
 type Reply = { readonly status: number; readonly type: string; readonly body: string };
 
+type Readiness = Omit<IndexStatus, 'chains'>;
+
 /** Starts the API. @throws ConfigError for a wrong manifest, StartError for an unreachable database or a busy port. */
 export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks = {}): Promise<ApiServer> {
   const log = pino({ name: 'api', level: config.logLevel });
   const deployment = await readDeployment(config.contractsFile);
   await checkDatabase(config.databaseUrl);
-  const { db, close } = connectDatabase(config.databaseUrl, onQuery);
+  const { db, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
+  const { sql, close: closeStatus } = connectStatus(config.databaseUrl);
+  const close = () => Promise.all([closeDatabase(), closeStatus()]);
   try {
-    const status = createIndexStatus(db, createChainHead(config.rpcUrl), deployment.chainId);
-    const metrics = createMetrics({ db, status });
-    const yoga = createGraphQL({ context: { db, status, deployment }, graphiql: config.graphiql, log, metrics });
+    const { chainId } = deployment;
+    const look = createChainHead({ urls: config.rpcUrls, chainId, log });
+    const readHalt = createHaltReader(sql, chainId, log);
+    const status = createIndexStatus({ sql, look, readHalt, chainId });
+    const metrics = createMetrics({ db, status, readHalt, look });
+    const context = { db, status, readHalt, deployment };
+    const yoga = createGraphQL({ context, graphiql: config.graphiql, log, metrics });
 
     const replies: Record<string, () => Promise<Reply>> = {
       '/': async () => html(landingPage(config, await status().catch(() => undefined))),
       '/health': async () => json(200, { status: 'ok' }),
-      '/ready': async () => readiness(await status().catch(databaseDown)),
+      '/ready': async () => readiness(await status().catch((error: unknown) => unreadable(error, log))),
       '/metrics': async () => ({
         status: 200,
         type: metrics.registry.contentType,
@@ -86,11 +97,13 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     server.headersTimeout = 10_000;
     server.requestTimeout = 30_000;
     const url = await listen(server, config);
-    log.info({ url, chainId: deployment.chainId.toString() }, 'listening');
+    log.info({ url, chainId: chainId.toString() }, 'listening');
+    const watch = setInterval(() => status().catch(() => {}), WATCH_MS);
 
     return {
       url,
       stop: async () => {
+        clearInterval(watch);
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
@@ -120,18 +133,29 @@ function listen(server: ReturnType<typeof createServer>, { host, port }: ApiConf
   });
 }
 
-function readiness(status: IndexStatus): Reply {
-  const { ready, reason, indexed, lag } = status;
+function readiness({ ready, reason, remedy, own, head, lag }: Readiness): Reply {
   return json(ready ? 200 : 503, {
     ready,
     reason,
-    block: indexed?.block.toString() ?? null,
+    remedy,
+    block: own?.indexed?.block.toString() ?? null,
+    finalBlock: own?.finalBlock?.toString() ?? null,
+    headBlock: head?.block.toString() ?? null,
+    headSeenAt: head && isoTime(head.seenAt),
     lag: lag && { blocks: lag.blocks.toString(), seconds: lag.seconds.toString() },
   });
 }
 
-function databaseDown(): IndexStatus {
-  return { indexed: null, lag: null, ready: false, reason: 'The database cannot be reached.' };
+const unreadableReasons: Record<string, string> = {
+  DATABASE_UNAVAILABLE: 'The database cannot be reached.',
+  QUERY_TIMEOUT: 'The database does not answer in time.',
+};
+
+function unreadable(error: unknown, log: Logger): Readiness {
+  const code = explainDatabaseError(error)?.code;
+  if (code === undefined) log.error({ err: error }, 'the status of the index cannot be read');
+  const reason = unreadableReasons[code ?? ''] ?? 'The status of the index cannot be read. It is logged.';
+  return { own: null, head: null, lag: null, ready: false, reason, remedy: null };
 }
 
 function json(status: number, body: object): Reply {

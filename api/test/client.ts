@@ -32,7 +32,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
   const server = await createApiServer(
     {
       databaseUrl,
-      rpcUrl: 'http://127.0.0.1:1',
+      rpcUrls: ['http://127.0.0.1:1'],
       contractsFile,
       host: '127.0.0.1',
       port: 0,

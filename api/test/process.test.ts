@@ -39,7 +39,7 @@ test('names each missing or wrong variable, and exits 1', async () => {
       {
         "code": 1,
         "output": "DATABASE_URL must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger; special characters in it must be percent-encoded
-      CHAIN_RPC_URL is missing: the HTTP URL of a node of the chain, such as http://127.0.0.1:8545
+      CHAIN_RPC_URL is missing: the URL of a node of the chain such as http://127.0.0.1:8545, several separated by commas
       CONTRACTS_FILE is missing: the path of the manifest that the deployment wrote
       API_PORT must be a port number such as 4000
       GRAPHIQL must be on or off

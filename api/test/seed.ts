@@ -2,8 +2,9 @@ import { chainTables } from '@openledger/db/chain';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import type { Block } from '../src/chain-node.ts';
 import { chainDdl, checkpointOf } from './ddl.ts';
-import { CHAIN_ID, INDEXED, type Rows, world } from './world.ts';
+import { CHAIN_ID, FINAL, INDEXED, L2, type Rows, world } from './world.ts';
 
 /** Makes the chain schema in an empty database and fills it with `world`, indexed up to `INDEXED`. */
 export async function seed(url: string): Promise<void> {
@@ -15,11 +16,17 @@ export async function seed(url: string): Promise<void> {
     for (const [name, table] of Object.entries(chainTables)) {
       await db.insert(table as PgTable).values(rows[name as keyof Rows] as never);
     }
-    const checkpoint = checkpointOf(CHAIN_ID, INDEXED.block, INDEXED.timestamp);
-    await client`insert into chain._ponder_checkpoint
-      values ('openledger', ${CHAIN_ID.toString()}, ${checkpoint}, ${checkpoint}, ${checkpoint})`;
-    const behind = checkpointOf(1_612n, 77n, INDEXED.timestamp - 60n);
-    await client`insert into chain._ponder_checkpoint values ('l2', 1612, ${behind}, ${behind}, ${behind})`;
+    const rowOf = (name: string, chainId: bigint, latest: Block, final: Block) => ({
+      chain_name: name,
+      chain_id: chainId.toString(),
+      safe_checkpoint: checkpointOf(chainId, final.block, final.timestamp),
+      latest_checkpoint: checkpointOf(chainId, latest.block, latest.timestamp),
+      finalized_checkpoint: checkpointOf(chainId, final.block, final.timestamp),
+    });
+    await client`insert into chain._ponder_checkpoint ${client([
+      rowOf('openledger', CHAIN_ID, INDEXED, FINAL),
+      rowOf('l2', L2.chainId, L2, L2),
+    ])}`;
     await client.unsafe(`insert into chain._ponder_meta values ('app', '{"is_ready": 1}')`);
     await client.unsafe('analyze');
   } finally {

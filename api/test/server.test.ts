@@ -6,7 +6,7 @@ import { exampleTabs } from '../src/examples.ts';
 import { schema } from '../src/schema/index.ts';
 import { startChain, type TestChain } from './chain.ts';
 import { manifest, startApi, type TestApi } from './client.ts';
-import { CHAIN_ID, INDEXED } from './world.ts';
+import { CHAIN_ID, FINAL, INDEXED } from './world.ts';
 
 const get = async (url: string) => {
   const response = await fetch(url);
@@ -34,7 +34,7 @@ describe('beside a chain', () => {
   let api: TestApi;
   beforeAll(async () => {
     chain = await startChain();
-    api = await startApi(inject('seededUrl'), { rpcUrl: chain.url });
+    api = await startApi(inject('seededUrl'), { rpcUrls: [chain.url] });
   });
   afterAll(async () => {
     await api.stop();
@@ -44,12 +44,16 @@ describe('beside a chain', () => {
   test('_meta says which block everything is of, and how far that is behind', async () => {
     expect(
       await api.data(
-        '{ _meta { block timestamp lag { blocks seconds } ready reason chainId contracts { name address } } }',
+        '{ _meta { block timestamp headBlock headSeenAt finalBlock finalTimestamp lag { blocks seconds } ready reason chainId contracts { name address } } }',
       ),
     ).toEqual({
       _meta: {
         block: INDEXED.block.toString(),
         timestamp: '2027-01-15T08:00:00Z',
+        headBlock: INDEXED.block.toString(),
+        headSeenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        finalBlock: FINAL.block.toString(),
+        finalTimestamp: '2027-01-15T07:59:00Z',
         lag: { blocks: '0', seconds: '0' },
         ready: true,
         reason: null,
@@ -99,7 +103,7 @@ describe('without a chain’s node', () => {
       block: INDEXED.block.toString(),
       lag: null,
       ready: false,
-      reason: 'The chain’s node at CHAIN_RPC_URL does not answer.',
+      reason: 'No node at CHAIN_RPC_URL has answered yet.',
     });
     expect((await get(`${api.url}/ready`)).status).toBe(503);
   });
@@ -109,7 +113,7 @@ describe('without a chain’s node', () => {
     const port = await new Promise<number>((resolve) => {
       silent.listen(0, '127.0.0.1', () => resolve((silent.address() as { port: number }).port));
     });
-    const patient = await startApi(inject('seededUrl'), { rpcUrl: `http://127.0.0.1:${port}` });
+    const patient = await startApi(inject('seededUrl'), { rpcUrls: [`http://127.0.0.1:${port}`] });
     const began = performance.now();
     expect(await patient.data('{ _meta { ready } }')).toEqual({ _meta: { ready: false } });
     expect(performance.now() - began).toBeLessThan(3000);
@@ -140,7 +144,7 @@ describe('without a chain’s node', () => {
     expect(body).toMatch(/^openledger_api_request_duration_seconds_count\{route="\/graphql"\} [1-9]/m);
     expect(body).toMatch(/^openledger_api_graphql_errors_total\{code="BAD_USER_INPUT"\} [1-9]/m);
     expect(body).toMatch(/^openledger_api_db_connections\{state="\w+"\} [1-9]/m);
-    expect(body).toMatch(/^openledger_api_db_pool_max 10$/m);
+    expect(body).toMatch(/^openledger_api_db_pool_max 12$/m);
     expect(body).toMatch(/^openledger_index_lag_blocks Nan$/im);
   });
 

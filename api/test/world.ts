@@ -1,8 +1,11 @@
 import type { chainTables, Hex } from '@openledger/db/chain';
 
-/** The local chain's id, and the block the seeded index is at. */
+/** The local chain's id, the block the seeded index is at, and the one that is final in it. */
 export const CHAIN_ID = 31337n;
 export const INDEXED = { block: 5_000n, timestamp: 1_800_000_000n };
+export const FINAL = { block: 4_970n, timestamp: 1_799_999_940n };
+/** The other chain in it. */
+export const L2 = { chainId: 1612n, block: 77n, timestamp: 1_799_999_940n };
 export const MAX = 2n ** 256n - 1n;
 const OPEN = 10n ** 18n;
 

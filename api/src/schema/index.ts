@@ -14,8 +14,9 @@ import '../rewards/queries.ts';
 import '../staking/queries.ts';
 import '../tokens/queries.ts';
 import { builder } from './builder.ts';
+import { refuseWhileHalted } from './halted.ts';
 import './meta.ts';
 import './node.ts';
 
 /** The whole GraphQL schema. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = refuseWhileHalted(builder.toSchema());

@@ -1,5 +1,6 @@
 import type { Hex } from '@openledger/db/chain';
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
+import { isoTime } from '../time.ts';
 
 const MAX_UINT256 = 2n ** 256n - 1n;
 /** JavaScript dates end here, about the year 275,760; Unix seconds. */
@@ -82,7 +83,7 @@ export const dateTimeScalar = scalar<bigint>({
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (seconds) => {
     const shown = seconds > LAST_SECOND ? LAST_SECOND : seconds;
-    return `${new Date(Number(shown) * 1000).toISOString().slice(0, -5)}Z`;
+    return isoTime(shown);
   },
   parse: (value) => {
     const expected = 'an ISO 8601 time in whole seconds such as "2026-01-31T12:00:00Z"';
