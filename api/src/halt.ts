@@ -4,7 +4,7 @@ import { answerOf } from './database.ts';
 import { databaseCode, isMissingRelation } from './database-errors.ts';
 import { shared } from './shared.ts';
 
-/** Why the indexer has stopped for good, and what the operator has to do. Both are sentences. */
+/** Why the indexer has stopped for good, and what its operator has to do: whole sentences. */
 export type Halt = {
   readonly reason: string;
   readonly remedy: string;
@@ -12,15 +12,19 @@ export type Halt = {
 
 const FRESH_MS = 500;
 
-/** Whether the indexer has halted on a chain, at most half a second old; null while it has not. */
+/** Whether the indexer has halted, at most half a second old; null while it has not. One broken chain halts the whole index. */
 export function createHaltReader(sql: Sql, chainId: bigint, log: Logger): () => Promise<Halt | null> {
   let toldDenied = false;
+  const own = chainId.toString();
   return shared(FRESH_MS, async () => {
     try {
-      const [halt] = await answerOf(
-        sql<Halt[]>`select reason, remedy from indexer.halt where chain_id = ${chainId.toString()}`,
+      const [row] = await answerOf(
+        sql<(Halt & { chain: string })[]>`
+          select chain_id::text as chain, reason, remedy from indexer.halt order by chain_id <> ${own}, at limit 1`,
       );
-      return halt ?? null;
+      if (row === undefined) return null;
+      const reason = row.chain === own ? row.reason : `Chain ${row.chain}: ${row.reason}`;
+      return { reason: asSentence(reason), remedy: asSentence(row.remedy) };
     } catch (error) {
       // An indexer that never ran, or ran before it could halt, has no such table.
       if (isMissingRelation(error)) return null;
@@ -31,4 +35,9 @@ export function createHaltReader(sql: Sql, chainId: bigint, log: Logger): () => 
       return null;
     }
   });
+}
+
+/** They are shown one behind the other. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
