@@ -6,6 +6,8 @@ import { isMissingRelation } from './database-errors.ts';
 /** How far the index of one chain is. */
 export type ChainStatus = {
   readonly chainId: bigint;
+  /** What it is called in the indexer's configuration. */
+  readonly name: string;
   /** The newest block whose events are all in the tables; null while a restarted indexer does not say. */
   readonly indexed: Block | null;
   /** The newest block that can no longer be taken back; null when only the time is known, beside other chains. */
@@ -21,15 +23,15 @@ export type Published = {
   readonly complete: boolean;
 };
 
-type Row = { chainId: string; latest: string; safe: string; final: string; complete: boolean };
+type Row = { chainId: string; name: string; latest: string; safe: string; final: string; complete: boolean };
 
 /** Where Ponder is on each chain, from the views it publishes; null while they are not there. */
 export async function readCheckpoints(sql: Sql): Promise<Published | null> {
   try {
     const rows = await answerOf(
       sql<Row[]>`
-        select chain_id::text as "chainId", latest_checkpoint as latest, safe_checkpoint as safe,
-          finalized_checkpoint as final,
+        select chain_id::text as "chainId", chain_name as name, latest_checkpoint as latest,
+          safe_checkpoint as safe, finalized_checkpoint as final,
           coalesce((select value ->> 'is_ready' = '1' from chain._ponder_meta where key = 'app'), false) as complete
         from chain._ponder_checkpoint order by chain_id`,
     );
@@ -40,7 +42,7 @@ export async function readCheckpoints(sql: Sql): Promise<Published | null> {
   }
 }
 
-function chainStatus({ chainId, latest, safe, final, complete }: Row): ChainStatus {
+function chainStatus({ chainId, name, latest, safe, final, complete }: Row): ChainStatus {
   const id = BigInt(chainId);
   // A restarted indexer takes its rows back to the safe checkpoint first, and moves the latest one later.
   const indexed = decodeCheckpoint(complete ? latest : safe);
@@ -49,6 +51,7 @@ function chainStatus({ chainId, latest, safe, final, complete }: Row): ChainStat
   const isOwn = finalized.chainId === id;
   return {
     chainId: id,
+    name,
     indexed: indexed.chainId === id ? { block: indexed.block, timestamp: indexed.timestamp } : null,
     finalBlock: isOwn ? finalized.block : null,
     finalTimestamp: isOwn ? finalized.timestamp : finalized.timestamp - 1n,

@@ -12,7 +12,7 @@ query Freshness {
     ready
     reason
     chainId
-    chains { chainId block timestamp finalBlock }
+    chains { name chainId block timestamp finalBlock }
     contracts { name address }
   }
 }

@@ -4,7 +4,13 @@ import { type Facts, judge } from './status.ts';
 
 const NOW = 1_000_000;
 const indexed = { block: 5000n, timestamp: 1_800_000_000n };
-const own: ChainStatus = { chainId: 31337n, indexed, finalBlock: 4970n, finalTimestamp: 1_799_999_940n };
+const own: ChainStatus = {
+  chainId: 31337n,
+  name: 'openledger',
+  indexed,
+  finalBlock: 4970n,
+  finalTimestamp: 1_799_999_940n,
+};
 const head = { ...indexed, seenAt: 1_800_000_005n, at: NOW - 1000 };
 const nodes = { total: 2, up: 1, elsewhere: 1 };
 /** An index at the head, seen a second ago. */
@@ -82,7 +88,12 @@ test('a halt goes before everything else that may be wrong', () => {
 });
 
 test('with several chains, it is about the protocol’s', () => {
-  const other: ChainStatus = { ...own, chainId: 1n, indexed: { block: 20_000_000n, timestamp: 1_800_000_009n } };
+  const other: ChainStatus = {
+    ...own,
+    chainId: 1n,
+    name: 'ethereum',
+    indexed: { block: 20_000_000n, timestamp: 1_800_000_009n },
+  };
   const status = judge({ ...well, ...ahead(1n, 2n), published: { chains: [other, own], complete: true } });
   expect(status).toMatchObject({ own, chains: [other, own], ready: true, lag: { blocks: 1n, seconds: 2n } });
 });

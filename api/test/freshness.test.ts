@@ -108,7 +108,8 @@ describe.concurrent('within 30 seconds', () => {
       ),
     });
 
-    await sql`update chain._ponder_checkpoint set latest_checkpoint = ${checkpointOf(CHAIN_ID, node.block, node.timestamp)}`;
+    await sql`update chain._ponder_checkpoint set latest_checkpoint = ${checkpointOf(CHAIN_ID, node.block, node.timestamp)}
+      where chain_id = ${CHAIN_ID.toString()}`;
     await expectHere.poll(() => readyOf(api), { timeout: 20_000 }).toMatchObject({ status: 200, block: '5001' });
     await api.stop();
     await node.stop();
@@ -177,24 +178,26 @@ describe('an index of its own', () => {
     const [ethereum, optimism] = [1n, 10n];
     const ethereumFinal = checkpointOf(ethereum, 19_999_936n, 1_799_999_200n);
     const row = (id: bigint, block: bigint, timestamp: bigint) => ({
-      chain_name: `chain ${id}`,
+      chain_name: id === ethereum ? 'ethereum' : 'l2',
       chain_id: id.toString(),
       safe_checkpoint: ethereumFinal,
       latest_checkpoint: checkpointOf(id, block, timestamp),
       finalized_checkpoint: ethereumFinal,
     });
+    await sql`delete from chain._ponder_checkpoint where chain_name = 'l2'`;
     await sql`insert into chain._ponder_checkpoint ${sql([
       row(ethereum, 20_000_000n, 1_799_999_998n),
       row(optimism, 130_000_000n, 1_799_999_999n),
     ])}`;
     await expect
-      .poll(() => api.data('{ _meta { block chains { chainId block timestamp finalBlock finalTimestamp } } }'))
+      .poll(() => api.data('{ _meta { block chains { chainId name block timestamp finalBlock finalTimestamp } } }'))
       .toEqual({
         _meta: {
           block: '5000',
           chains: [
             {
               chainId: '1',
+              name: 'ethereum',
               block: '20000000',
               timestamp: '2027-01-15T07:59:58Z',
               finalBlock: '19999936',
@@ -202,6 +205,7 @@ describe('an index of its own', () => {
             },
             {
               chainId: '10',
+              name: 'l2',
               block: '130000000',
               timestamp: '2027-01-15T07:59:59Z',
               // Ethereum's is the earliest, so it stands in every row: only what is older is final here too.
@@ -210,6 +214,7 @@ describe('an index of its own', () => {
             },
             {
               chainId: '31337',
+              name: 'openledger',
               block: '5000',
               timestamp: '2027-01-15T08:00:00Z',
               finalBlock: '4970',

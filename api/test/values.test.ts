@@ -149,7 +149,7 @@ test('an account shows what it carried for others, the roots it proposed and the
 test('what OpenLedger’s published contracts say is served with the chain it is from, and how fresh that is', async () => {
   const data = await api.data(
     `query($open: Address!, $gopen: Address!, $max: BigInt!) {
-      publishedChains { chainId name block timestamp }
+      _meta { chains { chainId name block timestamp } }
       open: publishedToken(chainId: 1, address: $open) { symbol totalSupply wrapped }
       elsewhere: publishedToken(chainId: 1612, address: $open) { symbol }
       gopen: publishedToken(chainId: 1612, address: $gopen) {
@@ -166,7 +166,12 @@ test('what OpenLedger’s published contracts say is served with the chain it is
     { open: address(400), gopen: address(402), max },
   );
   expect(data).toEqual({
-    publishedChains: [{ chainId: '1612', name: 'l2', block: '77', timestamp: '2027-01-15T07:59:00Z' }],
+    _meta: {
+      chains: [
+        { chainId: '1612', name: 'l2', block: '77', timestamp: '2027-01-15T07:59:00Z' },
+        { chainId: '31337', name: 'openledger', block: '5000', timestamp: '2027-01-15T08:00:00Z' },
+      ],
+    },
     open: { symbol: 'OPEN', totalSupply: max, wrapped: '0' },
     elsewhere: null,
     gopen: {

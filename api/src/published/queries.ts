@@ -1,5 +1,4 @@
 import { listField, lookupField } from '../schema/lists.ts';
-import './chains.ts';
 import './types.ts';
 
 listField(

@@ -26,7 +26,10 @@ const DeployedContract = builder.objectRef<Contract>('Contract').implement({
 const IndexedChain = builder.objectRef<ChainStatus>('ChainStatus').implement({
   description: 'How far the index of one chain is.',
   fields: (t) => ({
-    chainId: t.field({ type: 'BigInt', description: 'Which chain.', resolve: ({ chainId }) => chainId }),
+    chainId: t.field({ type: 'BigInt', description: 'The chain.', resolve: ({ chainId }) => chainId }),
+    name: t.exposeString('name', {
+      description: 'What it is called here: openledger for the protocol’s, else ethereum or l2.',
+    }),
     block: t.field({
       type: 'BigInt',
       nullable: true,
