@@ -3,6 +3,7 @@ import type { PublishedContract } from '@openledger/protocol/abi';
 import type { Hex } from 'viem';
 import type { Recorded } from './activity.ts';
 import { eventInputs } from './contracts.ts';
+import { withHotRows } from './hot-rows.ts';
 
 /** `Contract:Event` of every event that is indexed. */
 type AnyName = Exclude<EventNames, `${string}:setup`>;
@@ -69,7 +70,7 @@ export const on = <name extends AnyName>(name: name, handle: (e: Occurrence<name
       contract: lower(event.log.address),
       sender: lower(event.transaction.from),
       args: clean(contractName, eventName, event.args ?? {}) as Event<name>['args'],
-      db: context.db,
+      db: withHotRows(context.db),
     });
   });
 };
