@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import type * as helpers from './ponder-helpers.ts';
 
 /** One place in Ponder's own code that costs too much for what we do with it. */
 export type PonderPatch = {
@@ -9,6 +10,27 @@ export type PonderPatch = {
   file: string;
   /** Each text must stand there exactly once; the second takes its place. */
   edits: readonly (readonly [from: string, to: string])[];
+};
+
+/** An import of something of ours, for patched code to call. */
+const helper = (name: keyof typeof helpers) =>
+  `import { ${name} } from ${JSON.stringify(new URL('./ponder-helpers.ts', import.meta.url).href)};\n`;
+
+/** `insertLogs` of Ponder's sync store, and its likes. */
+const insertAsArrays = (row: 'Log' | 'Block' | 'Transaction') => {
+  const rows = `${row.toLowerCase()}s`;
+  const start = `        insert${row}s: async ({ ${rows}, chainId }, context) => {
+            if (${rows}.length === 0)
+                return;
+`;
+  const asArrays = `            if (qb.$dialect === "postgres") {
+                const rows = ${rows}.map((${row.toLowerCase()}) => encode${row}({ ${row.toLowerCase()}, chainId }));
+                const columns = getTableColumns(PONDER_SYNC.${rows});
+                await qb.wrap({ label: "insert_${rows}" }, () => insertRows(qb.$client, "${rows}", columns, rows), context);
+                return;
+            }
+`;
+  return [start, start + asArrays] as const;
 };
 
 /**
@@ -28,6 +50,99 @@ export const ponderPatches: readonly PonderPatch[] = [
         'rpsLimit: INITIAL_MAX_RPS,',
         'rpsLimit: ["custom_transport", "127.0.0.1", "localhost", "[::1]"].includes(hostname) ? 1e6 : INITIAL_MAX_RPS,',
       ],
+    ],
+  },
+  {
+    name: 'rows of the cache go in as arrays',
+    file: 'sync-store/index.js',
+    edits: [
+      [
+        'import * as PONDER_SYNC from "./schema.js";',
+        `import * as PONDER_SYNC from "./schema.js";\n${helper('insertRows')}`,
+      ],
+      [
+        'import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, or, sql, } from "drizzle-orm";',
+        'import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, lte, or, sql, } from "drizzle-orm";',
+      ],
+      ...(['Log', 'Block', 'Transaction'] as const).map((row) => insertAsArrays(row)),
+    ],
+  },
+  {
+    name: 'the blocks of a range are stored together',
+    file: 'sync-historical/index.js',
+    edits: [
+      [
+        `                    syncStore.insertBlocks({ blocks: [block], chainId: args.chain.id }),
+                    syncStore.insertTransactions({
+                        transactions,
+                        chainId: args.chain.id,
+                    }),
+                    syncStore.insertTransactionReceipts({`,
+        `                    gather(block, transactions, logs),
+                    syncStore.insertTransactionReceipts({`,
+      ],
+      [
+        `                    syncStore.insertLogs({ logs, chainId: args.chain.id }),
+                ]);
+            };
+            let blockCount = 0;`,
+        `                ]);
+            };
+            // Rows wait here until there are enough of them; the transaction ends after the last of them.
+            let gathered = { blocks: [], transactions: [], logs: [] };
+            const store = () => {
+                const { blocks, transactions, logs } = gathered;
+                gathered = { blocks: [], transactions: [], logs: [] };
+                return promiseAllSettledWithThrow([
+                    syncStore.insertBlocks({ blocks, chainId: args.chain.id }),
+                    syncStore.insertTransactions({ transactions, chainId: args.chain.id }),
+                    syncStore.insertLogs({ logs, chainId: args.chain.id }),
+                ]);
+            };
+            const gather = async (block, transactions, logs) => {
+                gathered.blocks.push(block);
+                for (const transaction of transactions) gathered.transactions.push(transaction);
+                for (const log of logs) gathered.logs.push(log);
+                if (gathered.logs.length + gathered.transactions.length + gathered.blocks.length > 5000) await store();
+            };
+            let blockCount = 0;`,
+      ],
+      [
+        'await Promise.all(intervalRange(interval).map((blockNumber) => queue.add(blockNumber)));',
+        `await Promise.all(intervalRange(interval).map((blockNumber) => queue.add(blockNumber)));
+                await store();`,
+      ],
+    ],
+  },
+  {
+    name: 'a fetched log meets the filters of its topic only',
+    file: 'sync-historical/index.js',
+    edits: [
+      [
+        `            const perBlockLogs = new Map();`,
+        `            const logFiltersOf = byTopic(logFilters, (filter) => filter);
+            const perBlockLogs = new Map();`,
+      ],
+      ['for (const filter of logFilters) {', 'for (const filter of logFiltersOf(log.topics[0])) {'],
+      ['import { startClock }', `${helper('byTopic')}import { startClock }`],
+    ],
+  },
+  {
+    name: 'a stored log meets the filters of its topic only',
+    file: 'runtime/events.js',
+    edits: [
+      [
+        `    for (const log of logs) {
+        const blockNumber = log.blockNumber;`,
+        `    const logCallbacksOf = byTopic(logEventCallbackIndexes, (index) => eventCallbacks[index].filter);
+    for (const log of logs) {
+        const blockNumber = log.blockNumber;`,
+      ],
+      [
+        'for (const logEventCallbackIndex of logEventCallbackIndexes) {',
+        'for (const logEventCallbackIndex of logCallbacksOf(log.topics[0])) {',
+      ],
+      ['import { toLowerCase }', `${helper('byTopic')}import { toLowerCase }`],
     ],
   },
 ];
