@@ -56,5 +56,5 @@ export const arrayText = (values: readonly Value[]): string => `{${values.map(el
 const elementText = (value: Value): string => {
   if (value === null) return 'NULL';
   if (typeof value !== 'string') return String(value);
-  return /^0x[0-9a-f]*$/i.test(value) ? value : `"${value.replace(/[\\"]/g, '\\$&')}"`;
+  return `"${value.includes('"') || value.includes('\\') ? value.replace(/[\\"]/g, '\\$&') : value}"`;
 };
