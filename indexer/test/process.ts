@@ -9,10 +9,11 @@ import { type ChainStatus, indexerCommand, readChainStatus } from '../run/index.
 export type RunningIndexer = {
   /** Where it answers /health, /ready, /status and /metrics. */
   url: string;
+  pid: number;
   /** All that it printed so far. */
   output: () => string;
-  /** Resolves once it answers /ready, and says how long that took from its start, in milliseconds. */
-  ready: () => Promise<number>;
+  /** Resolves once it answers /ready, and says how long that took from its start, in milliseconds; a minute at most. */
+  ready: (patienceMs?: number) => Promise<number>;
   /** Its exit code, once it ended. */
   ended: Promise<number | null>;
   /** Stops reading its output, as a supervisor does that is killed. */
@@ -38,9 +39,10 @@ export const startIndexer = async (env: Record<string, string>): Promise<Running
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
+    pid: child.pid ?? 0,
     output: () => output,
-    ready: async () => {
-      while (Date.now() - started < patienceMs) {
+    ready: async (patience = patienceMs) => {
+      while (Date.now() - started < patience) {
         if (child.exitCode !== null) throw new Error(`The indexer ended with ${child.exitCode}:\n${output}`);
         const answer = await fetch(`${url}/ready`).catch(() => undefined);
         if (answer?.status === 200) return Date.now() - started;

@@ -1,0 +1,24 @@
+/** `npm run -s bench -- <name>`: measures, and prints a table and, last, one line of JSON. */
+import { indexing } from './bench/indexing.ts';
+import { type Bench, table } from './bench/report.ts';
+
+const benches: readonly Bench[] = [indexing];
+
+const [name, ...flags] = process.argv.slice(2);
+const bench = benches.find((candidate) => candidate.name === name);
+const unknown = bench && flags.find((flag) => !bench.flags.includes(flag));
+if (bench === undefined || unknown !== undefined) {
+  const what = unknown ?? name;
+  const known = benches.map(
+    ({ name, flags }) => `npm run -s bench -- ${[name, ...flags.map((f) => `[${f}]`)].join(' ')}`,
+  );
+  process.stderr.write(`bench: ${what === undefined ? 'say what' : `${what} is unknown`}\n${known.join('\n')}\n`);
+  process.exit(1);
+}
+
+const started = performance.now();
+const figures = await bench.run(new Set(flags), (message) => {
+  const seconds = (performance.now() - started) / 1_000;
+  process.stderr.write(`${seconds.toFixed(1).padStart(6)} s  ${message}\n`);
+});
+process.stdout.write(`${table(figures)}${JSON.stringify({ name: bench.name, figures })}\n`);
