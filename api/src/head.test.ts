@@ -105,6 +105,19 @@ test.each([
   ]);
 });
 
+test('a node that goes on failing is asked less and less often', async () => {
+  const [good, bad] = [await start(), await start()];
+  bad.manner = 'broken';
+  const { look } = headOf(good, bad);
+  for (let round = 0; round < 5; round++) {
+    await look();
+    await nextRound();
+  }
+  const rounds = ({ asked }: TestNode) => asked.filter(({ method }) => method === 'eth_getBlockByNumber').length;
+  expect(rounds(bad)).toBeGreaterThan(1);
+  expect(rounds(bad)).toBeLessThan(rounds(good));
+});
+
 test('a node that is gone does not hide the others', async () => {
   const [good, gone] = [await start(), await start({ block: 200n })];
   await gone.stop();
