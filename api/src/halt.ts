@@ -39,5 +39,5 @@ export function createHaltReader(sql: Sql, chainId: bigint, log: Logger): () => 
 
 /** They are shown one behind the other. */
 function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

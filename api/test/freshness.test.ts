@@ -243,16 +243,17 @@ describe('an index of its own', () => {
   test('once the indexer has halted, no row is served, and everything says why and what to do', async () => {
     const { sql, url } = own;
     const reason = 'The chain took back block 4960, which was final.';
+    const noted = 'the chain took back block 4960, which was final';
     const remedy = 'Run `npm run -w indexer recover`.';
     await sql.unsafe(`create schema indexer; create table indexer.halt
       (chain_id bigint primary key, reason text not null, remedy text not null, at timestamptz not null default now())`);
-    await sql`insert into indexer.halt (chain_id, reason, remedy) values (1, 'block 7 is another one', 'Recover it')`;
+    await sql`insert into indexer.halt (chain_id, reason, remedy) values (1, 'block 7 is another one', 'recover it')`;
     await expect
       .poll(() => readyOf(api))
       .toMatchObject({ status: 503, reason: 'Chain 1: block 7 is another one.', remedy: 'Recover it.' });
 
     // Before the views are withdrawn, and after: the same.
-    await sql`insert into indexer.halt (chain_id, reason, remedy) values (${CHAIN_ID.toString()}, ${reason}, ${remedy})`;
+    await sql`insert into indexer.halt (chain_id, reason, remedy) values (${CHAIN_ID.toString()}, ${noted}, ${remedy})`;
     for (const statement of ['select 1', 'drop schema chain cascade']) {
       await sql.unsafe(statement);
       await expect.poll(() => readyOf(api)).toMatchObject({ status: 503, ready: false, reason, remedy });
