@@ -251,6 +251,19 @@ describe('several nodes', () => {
   });
 });
 
+test('a node behind a WebSocket is as good as any', async () => {
+  const door = openDoor({
+    urls: [chain.url.replace('http:', 'ws:')],
+    chainId: BigInt(chain.chainId),
+    watched,
+    depth: 'headers',
+    log,
+  });
+  expect(await history(door)).toEqual(whole);
+  expect(await request(door, 'eth_getBlockByNumber', ['0xffffff', false])).toBeNull();
+  expect(door.nodes.status()).toMatchObject([{ state: 'up', faults: 0 }]);
+});
+
 describe('the head', () => {
   const behind =
     (by: number): Twist =>
