@@ -64,7 +64,8 @@ export const finalBlock = async (sql: Sql, chainId: bigint): Promise<bigint> => 
     if (!(await exists(sql, `${schema}._ponder_checkpoint`))) continue;
     const [row] = await sql<{ block: string | null }[]>`
       select max(substring(finalized_checkpoint, 27, 16)::bigint) as block
-      from ${sql(schema)}._ponder_checkpoint where chain_id = ${id}`;
+      from ${sql(schema)}._ponder_checkpoint
+      where chain_id = ${id} and substring(finalized_checkpoint, 11, 16)::bigint = chain_id`;
     final = max(final, BigInt(row?.block ?? 0));
   }
   if (await exists(sql, 'ponder_sync.intervals')) {

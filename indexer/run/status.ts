@@ -22,16 +22,23 @@ export const protocolChain = 'openledger';
  * chain, updated in the transaction that writes a block's rows, and `_ponder_meta`, whose JSON says `is_ready`. A
  * checkpoint is 75 digits: 10 of Unix seconds, 16 of the chain, 16 of the block, then places within the block.
  *
+ * A restarted indexer takes its rows back to the safe checkpoint first, and moves the latest one only later.
+ *
  * Lag is the chain's head minus `block`; Ponder's own `/ready` stays 200 while its RPC hangs.
  */
 export const chainStatusSql = `
   select
     chain_id::text as "chainId",
-    substring(latest_checkpoint, 27, 16)::bigint::text as "block",
-    substring(latest_checkpoint, 1, 10)::bigint::text as "timestamp",
+    substring(reached, 27, 16)::bigint::text as "block",
+    substring(reached, 1, 10)::bigint::text as "timestamp",
     substring(finalized_checkpoint, 27, 16)::bigint::text as "finalBlock",
-    (select value ->> 'is_ready' = '1' from chain._ponder_meta where key = 'app') as "ready"
-  from chain._ponder_checkpoint`;
+    ready
+  from (
+    select *, case when ready then latest_checkpoint else safe_checkpoint end as reached
+    from chain._ponder_checkpoint, (
+      select coalesce(value ->> 'is_ready' = '1', false) as ready from chain._ponder_meta where key = 'app'
+    ) as app
+  ) as checkpoint`;
 
 const protocolStatusSql = `${chainStatusSql} where chain_name = '${protocolChain}'`;
 
