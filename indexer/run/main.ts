@@ -1,4 +1,6 @@
+import { enableCompileCache } from 'node:module';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import pino from 'pino';
 import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
@@ -39,6 +41,8 @@ const becomePonder = async (config: IndexerConfig, schema: string, port: number)
     ...['--log-level', config.logLevel],
     ...['--log-format', config.logFormat],
   );
+  // Ponder is thousands of files; compiled once, they start in half the time.
+  enableCompileCache(join(appRoot, '.ponder', 'compiled'));
   patchPonder(({ name, file }) => log.warn({ patch: name, file }, 'Ponder has changed; this patch of it is left out'));
   await import(new URL('./bin/ponder.js', import.meta.resolve('ponder')).href);
 };

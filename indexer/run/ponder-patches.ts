@@ -145,6 +145,50 @@ export const ponderPatches: readonly PonderPatch[] = [
       ['import { toLowerCase }', `${helper('byTopic')}import { toLowerCase }`],
     ],
   },
+  {
+    // Ranges are made as wide as can be fetched in ten seconds, and all their logs are in memory at once. With two seconds
+    // indexing begins earlier, and memory stays small however dense the chain is.
+    name: 'ranges of two seconds',
+    file: 'runtime/historical.js',
+    edits: [['target: params.common.options.command === "dev" ? 2000 : 10000,', 'target: 2000,']],
+  },
+  {
+    // They are made once history is indexed, one after the other, while nothing else is done.
+    name: 'two indexes are made at a time',
+    file: 'database/actions.js',
+    edits: [
+      [
+        `    for (const statement of statements.indexes.sql) {
+        await qb.transaction(`,
+        `    const waiting = [...statements.indexes.sql];
+    const make = async () => {
+      for (let statement = waiting.shift(); statement !== undefined; statement = waiting.shift())
+        await qb.transaction(`,
+      ],
+      [
+        `            await tx.wrap((tx) => tx.execute(statement));
+        }, undefined, context);
+    }
+`,
+        `            await tx.wrap((tx) => tx.execute(statement));
+        }, undefined, context);
+    };
+    await Promise.all(qb.$dialect === "postgres" ? [make(), make()] : [make()]);
+`,
+      ],
+    ],
+  },
+  {
+    // Vite would transform each of them, the contracts' ABIs above all, which Node reads as they are.
+    name: 'what is not the app itself is loaded by Node',
+    file: 'build/index.js',
+    edits: [
+      [
+        'new ViteNodeServer(viteDevServer)',
+        'new ViteNodeServer(viteDevServer, { deps: { external: [/\\/(node_modules|protocol\\/src|indexer\\/(run|rpc))\\//] } })',
+      ],
+    ],
+  },
 ];
 
 /** Applies patches to a file's source; those that do not fit are reported and left out. */
@@ -162,11 +206,24 @@ export const patchSource = (
     return patch.edits.reduce((text, [from, to]) => text.replace(from, () => to), before);
   }, source);
 
+/**
+ * Folders of nothing but ES modules, thousands of them. For each of their imports Node would parse the package.json above
+ * it again, viem's with its hundreds of exports above all.
+ */
+const esModules = /\/node_modules\/(.*\/_esm|ponder\/dist\/esm)\//;
+
 /** From now on, Ponder's files are patched as they are loaded. @param misfit is called for each patch that no longer fits. */
 export const patchPonder = (misfit: (patch: PonderPatch) => void): void => {
   const root = new URL('./', import.meta.resolve('ponder')).href;
   const byUrl = new Map(ponderPatches.map(({ file }) => [root + file, ponderPatches.filter((p) => p.file === file)]));
   registerHooks({
+    resolve: (specifier, context, nextResolve) => {
+      const isInside = context.conditions.includes('import') && specifier.startsWith('.') && specifier.endsWith('.js');
+      if (!isInside || context.parentURL === undefined) return nextResolve(specifier, context);
+      const { href } = new URL(specifier, context.parentURL);
+      const isModule = esModules.test(href) && esModules.test(context.parentURL);
+      return isModule ? { url: href, format: 'module', shortCircuit: true } : nextResolve(specifier, context);
+    },
     load: (url, context, nextLoad) => {
       const patches = byUrl.get(url);
       if (patches === undefined) return nextLoad(url, context);

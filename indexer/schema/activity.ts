@@ -1,5 +1,5 @@
 import { index, integer, jsonb, onchainTable, text } from 'ponder';
-import { hex, int8 } from './columns.ts';
+import { hex, int8, takesText } from './columns.ts';
 
 /** Every event there ever was, in order, one row each, never changed. */
 export const activity = onchainTable(
@@ -19,8 +19,8 @@ export const activity = onchainTable(
     actor: hex().notNull(),
     subjectType: text().notNull(),
     subjectId: text().notNull(),
-    /** The event's arguments by name; integers as decimal strings. */
-    args: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** The event's arguments by name, as JSON text; integers as decimal strings. */
+    args: jsonb().$type<string>().notNull(),
   },
   (t) => ({
     actorIndex: index('activity_actor_idx').on(t.actor, t.id),
@@ -32,3 +32,4 @@ export const activity = onchainTable(
     txIndex: index('activity_tx_idx').on(t.txHash, t.id),
   }),
 );
+takesText(activity.args);

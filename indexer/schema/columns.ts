@@ -9,6 +9,17 @@ export const int8 = () => ponderInt8({ mode: 'bigint' });
 /** A counter that starts at zero. */
 export const count = () => integer().notNull().default(0);
 
+/**
+ * Makes a `jsonb` column take text that is JSON already. Ponder would copy an object deeply, write it as text, parse that,
+ * and write it again, for each row; text it leaves alone.
+ */
+export const takesText = (column: object): void => {
+  Object.assign(column, {
+    mapToDriverValue: (text: string) => text,
+    mapFromDriverValue: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  });
+};
+
 /** Where a row comes from and which block last touched it. */
 export const provenance = {
   createdBlock: int8().notNull(),

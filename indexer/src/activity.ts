@@ -47,7 +47,7 @@ export const append = async (e: Place & { args: unknown }, { subject }: Facet, a
     actor,
     subjectType,
     subjectId: subjectArgument === '@contract' ? e.contract : String(args[subjectArgument]),
-    args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)])),
+    args: JSON.stringify(Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)]))),
   });
   return { recorded: e.id };
 };
