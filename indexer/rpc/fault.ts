@@ -2,9 +2,20 @@
  * What went wrong with one question to one node.
  * `unavailable`: no answer, a late one, or one that is no JSON-RPC. `limited`: too many questions. `refused`: this range of
  * logs is too much for one answer. `unsupported`: the node does not know the method. `failed`: any other error of the node.
- * `unfit`: an answer that cannot be true, or that the node does not have yet.
+ * `unfit`: an answer that cannot be true, or that the node does not have yet. `gone`: it is about a block that the node does
+ * not have, as after a reorganisation.
  */
-export type FaultKind = 'unavailable' | 'limited' | 'refused' | 'unsupported' | 'failed' | 'unfit';
+export type FaultKind = 'unavailable' | 'limited' | 'refused' | 'unsupported' | 'failed' | 'unfit' | 'gone';
+
+/**
+ * JSON-RPC's code for what is not supported. Ponder asks again after any other, for a minute and more, and stands still
+ * meanwhile; a block that was taken back is worth no second question, since the next head shows what came in its place.
+ */
+const notSupported = -32_004;
+
+/** No node has a block any more. */
+export const goneBlock = (hash: string): RpcFault =>
+  new RpcFault('gone', `no node has block ${hash} any more`, { code: notSupported });
 
 /** A question that one node, or in the end every node, could not answer. Names the node by its origin only. */
 export class RpcFault extends Error {

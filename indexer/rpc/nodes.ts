@@ -28,7 +28,7 @@ export type NodeStatus = {
   readonly lastFault: string | undefined;
 };
 
-type Accept<answer> = (answer: unknown, node: Node) => answer;
+type Accept<answer> = (answer: unknown, node: Node) => answer | Promise<answer>;
 type AcceptAll<answer> = (answers: readonly unknown[], node: Node) => readonly answer[];
 
 /** Several nodes of one chain, asked as one. */
@@ -61,6 +61,8 @@ type Member = {
 };
 
 const longestRest = 15_000;
+/** Rounds in which a block must be missing everywhere: a balancer's nodes are not all at the same block. */
+const looks = 4;
 
 export const createNodes = (options: NodesOptions): Nodes => {
   const { urls, chainId, timeout = 4_000, patience = 20_000, concurrency = 8, log = () => {} } = options;
@@ -139,8 +141,8 @@ export const createNodes = (options: NodesOptions): Nodes => {
   };
 
   const blame = (member: Member, fault: RpcFault) => {
-    // That a node has no such method, or wants smaller ranges, is no illness.
-    if (fault.kind === 'unsupported' || fault.kind === 'refused') return;
+    // That a node has no such method, wants smaller ranges, or lacks a block that was taken back, is no illness.
+    if (fault.kind === 'unsupported' || fault.kind === 'refused' || fault.kind === 'gone') return;
     member.works = false;
     member.failures++;
     member.faults++;
@@ -168,6 +170,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
     const deadline = performance.now() + patience;
     let last: RpcFault | undefined;
     for (let round = 0; ; round++) {
+      let gone = 0;
       for (const member of inOrder()) {
         if (round > 0 || members.length > 1) {
           const left = member.restingUntil - performance.now();
@@ -182,10 +185,12 @@ export const createNodes = (options: NodesOptions): Nodes => {
         } catch (error) {
           last = error as RpcFault;
           if (last.kind === 'refused') throw last;
+          if (last.kind === 'gone') gone++;
         }
       }
       const allUnsupported = last?.kind === 'unsupported';
-      if (allUnsupported || performance.now() >= deadline) {
+      const isGone = gone === members.length && round >= looks;
+      if (allUnsupported || isGone || performance.now() >= deadline) {
         throw last ?? new RpcFault('unavailable', `no node of chain ${chainId} answered ${what}`);
       }
       await wait(Math.min(50 * 2 ** Math.min(round, 5), 1_000));

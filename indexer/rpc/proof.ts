@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import type { RawBlock } from './block.ts';
 import { bloomOf } from './bloom.ts';
-import { RpcFault } from './fault.ts';
+import { goneBlock, RpcFault } from './fault.ts';
 import type { Node } from './node.ts';
 import type { Nodes, RpcLog } from './nodes.ts';
 import { type RawLog, readLogs, readReceipts, receiptsRoot } from './receipts.ts';
@@ -20,10 +20,12 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
 
   const fromReceipts = async (block: RawBlock): Promise<readonly RawLog[]> => {
     let mismatches = 0;
-    const accept = (answer: unknown, node: Node) => {
+    const accept = async (answer: unknown, node: Node) => {
       const { origin } = node;
-      if (answer === null)
+      if (answer === null) {
+        await mustHave(node, block);
         throw new RpcFault('unfit', `${origin} does not have the receipts of block ${Number(block.number)}`);
+      }
       const receipts = readReceipts(answer, node);
       if (receiptsRoot(receipts) !== block.receiptsRoot) {
         const isWhole = receipts.length === block.transactions.length;
@@ -39,11 +41,12 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
   };
 
   const fromLogs = (block: RawBlock): Promise<readonly RawLog[]> =>
-    nodes.ask({ method: 'eth_getLogs', params: [{ blockHash: block.hash }] }, (answer, node) => {
+    nodes.ask({ method: 'eth_getLogs', params: [{ blockHash: block.hash }] }, async (answer, node) => {
       const logs = readLogs(answer, node);
       const ordered = logs.toSorted((a, b) => Number(a.logIndex) - Number(b.logIndex));
       const isWhole = ordered.every(({ logIndex, blockHash }, i) => Number(logIndex) === i && blockHash === block.hash);
       if (isWhole && bloomOf(ordered) === block.logsBloom) return ordered;
+      await mustHave(node, block);
       throw new RpcFault('unfit', `${node.origin} gave other logs than block ${Number(block.number)} has`);
     });
 
@@ -62,6 +65,11 @@ export const createProof = (nodes: Nodes, log: RpcLog): Proof => {
       return fromLogs(block);
     },
   };
+};
+
+/** Tells a node that lags or errs from one that rightly knows nothing of a block. @throws RpcFault `gone` */
+const mustHave = async (node: Node, { hash }: RawBlock): Promise<void> => {
+  if ((await node.ask({ method: 'eth_getBlockByHash', params: [hash, false] })) === null) throw goneBlock(hash);
 };
 
 const emptyBloom: Hex = `0x${'0'.repeat(512)}`;

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { custom, type Hex, numberToHex, type Transport } from 'viem';
 import { createBlocks } from './blocks.ts';
+import { goneBlock } from './fault.ts';
 import { createHead, type Head } from './head.ts';
 import { createHistory, type Depth, type Watched } from './history.ts';
 import type { Call } from './node.ts';
@@ -26,6 +28,8 @@ type LogFilter = {
   readonly blockHash?: Hex;
 };
 
+/** Further looks for a block that is missing, within a second. */
+const looks = 4;
 /** Ranges whose logs are kept: Ponder asks for one range once for each contract, all at about the same time. */
 const rangesKept = 4;
 
@@ -53,10 +57,14 @@ export const openDoor = (options: DoorOptions): Door => {
 
   const logsOfBlock = async (hash: Hex): Promise<readonly RawLog[]> => {
     const seen = head.last()?.block;
-    const block = seen?.hash === hash ? seen : await blocks.byHash(hash, false);
-    // It was taken back meanwhile: whoever asks will notice by the next head.
-    if (block === null) throw new Error(`no node has block ${hash} any more`);
-    return proof.logsOf(block);
+    if (seen?.hash === hash) return proof.logsOf(seen);
+    for (let look = 0; ; look++) {
+      const block = await blocks.byHash(hash, false);
+      if (block !== null) return proof.logsOf(block);
+      // A balancer's nodes are not all at the same block.
+      if (look === looks) throw goneBlock(hash);
+      await wait(50 * 2 ** look);
+    }
   };
 
   const getLogs = async (call: Call): Promise<unknown> => {

@@ -178,6 +178,7 @@ test('blocks that the protocol’s chain takes back cost the L2 nothing', async 
 }, 120_000);
 
 test('reorganisations of all three chains in one another’s midst end in what the chains then hold', async () => {
+  let happened = 0;
   const random = dice(20_261_125);
   const reorganise = async (chain: LocalChain) => {
     const depth = 1 + Math.floor(random() * 8);
@@ -188,7 +189,7 @@ test('reorganisations of all three chains in one another’s midst end in what t
     const acts = [
       () => sendOpen(),
       () => ethereum.act('alice', 'EthereumOpen', 'transfer', [keys.bob.address, BigInt(round + 1)]),
-      () => goOn(l2, `round ${round}`),
+      () => goOn(l2, `storm ${happened++}`),
       () => reorganise(protocol.chain),
       () => reorganise(ethereum.chain),
       () => reorganise(l2.chain),
