@@ -75,7 +75,8 @@ export const openDoor = (options: DoorOptions): Door => {
       return nodes.ask(call, (answer) => answer);
     }
     const logs = await logsOfRange(fromBlock, toBlock);
-    return wanted.flatMap((item) => (logs.get(item) ?? []).filter((log) => hasTopics(log, topics ?? [])));
+    const hasTopics = withTopics(topics ?? []);
+    return wanted.flatMap((item) => (logs.get(item) ?? []).filter(hasTopics));
   };
 
   const request = async (call: Call): Promise<unknown> => {
@@ -102,8 +103,11 @@ export const openDoor = (options: DoorOptions): Door => {
   return { nodes, head, blocks, transport };
 };
 
-const hasTopics = ({ topics }: RawLog, wanted: readonly (Hex | readonly Hex[] | null)[]): boolean =>
-  wanted.every((want, i) => {
-    const topic = topics[i];
-    return want === null || (topic !== undefined && [want].flat().includes(topic));
-  });
+const withTopics = (wanted: readonly (Hex | readonly Hex[] | null)[]) => {
+  const sets = wanted.map((want) => (want === null ? undefined : new Set([want].flat())));
+  return ({ topics }: RawLog): boolean =>
+    sets.every((set, i) => {
+      const topic = topics[i];
+      return set === undefined || (topic !== undefined && set.has(topic));
+    });
+};

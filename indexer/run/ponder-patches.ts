@@ -179,6 +179,59 @@ export const ponderPatches: readonly PonderPatch[] = [
     ],
   },
   {
+    // The log of events is written and never read, and is most of all rows.
+    name: 'the activity log is not kept in memory',
+    file: 'indexing-store/cache.js',
+    edits: [
+      [
+        'isCacheComplete: crashRecoveryCheckpoint === undefined,',
+        'isCacheComplete: crashRecoveryCheckpoint === undefined && getTableName(table) !== "activity",',
+      ],
+      [
+        `                    let bytes = 0;
+                    for (const [key, entry] of insertBuffer.get(table)) {`,
+        `                    let bytes = 0;
+                    for (const [key, entry] of getTableName(table) === "activity" ? [] : insertBuffer.get(table)) {`,
+      ],
+      [
+        'if (tables.every((table) => cache.get(table).isCacheComplete)) {',
+        'if (tables.every((table) => cache.get(table).isCacheComplete || getTableName(table) === "activity")) {',
+      ],
+    ],
+  },
+  {
+    // A third of a second of the database's time, while the handlers' code is read.
+    name: 'the cache is made ready while the handlers load',
+    file: 'bin/commands/start.js',
+    edits: [
+      [
+        `    const indexingResult = await build.executeIndexingFunctions();
+`,
+        `    database = createDatabase({
+        common,
+        namespace: namespaceResult.result,
+        preBuild: preCompileResult.result,
+        schemaBuild: compileSchemaResult.result,
+    });
+    const migratingSync = database.migrateSync();
+    migratingSync.catch(() => {});
+    const indexingResult = await build.executeIndexingFunctions();
+`,
+      ],
+      [
+        `    database = createDatabase({
+        common,
+        namespace: namespaceResult.result,
+        preBuild: preCompileResult.result,
+        schemaBuild: compileSchemaResult.result,
+    });
+    const crashRecoveryCheckpoint`,
+        `    const crashRecoveryCheckpoint`,
+      ],
+      ['    await database.migrateSync();', '    await migratingSync;'],
+    ],
+  },
+  {
     // Vite would transform each of them, the contracts' ABIs above all, which Node reads as they are.
     name: 'what is not the app itself is loaded by Node',
     file: 'build/index.js',

@@ -47,7 +47,7 @@ export const append = async (e: Place & { args: unknown }, { subject }: Facet, a
     actor,
     subjectType,
     subjectId: subjectArgument === '@contract' ? e.contract : String(args[subjectArgument]),
-    args: JSON.stringify(Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)]))),
+    args: JSON.stringify(toJson(args)),
   });
   return { recorded: e.id };
 };
@@ -83,16 +83,24 @@ const actingIn = (e: Occurrence, facet: Facet, args: Arguments): Acting => {
   return [[actor, facet.role], ...others];
 };
 
-const namedAccounts = (e: Occurrence, args: Arguments): Hex[] =>
-  eventInputs(e.contractName, e.event)
-    .filter(({ type }) => type.startsWith('address'))
-    .flatMap(({ name }) => args[name] as Hex | Hex[]);
+/** Addresses, and lists of them. */
+const namedAccounts = (e: Occurrence, args: Arguments): readonly Hex[] => {
+  const accounts: Hex[] = [];
+  for (const { name, isAddress } of eventInputs(e.contractName, e.event)) {
+    if (isAddress) accounts.push(...([args[name]].flat() as Hex[]));
+  }
+  return accounts;
+};
 
 const named = (id: unknown): ReadonlyMap<bigint, Record<string, never>> =>
   new Map(typeof id === 'bigint' ? [[id, {}]] : []);
 
 /** Integers of every width become decimal strings. */
 const toJson = (value: unknown): unknown => {
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(toJson);
-  return typeof value === 'bigint' || typeof value === 'number' ? String(value) : value;
+  const json: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) json[key] = toJson(item);
+  return json;
 };

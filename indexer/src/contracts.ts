@@ -42,14 +42,16 @@ export const governedContracts = [
   'DisputeResolver',
 ] as const;
 
-type Input = { name: string; type: string };
+type Input = { name: string; type: string; isAddress: boolean };
 const inputs = new Map(
   Object.entries<Abi>({ ...abis, ...publishedAbis }).flatMap(([contract, abi]) =>
     abi
       .filter((item): item is AbiEvent => item.type === 'event')
       .map((event) => [
         `${contract}:${event.name}`,
-        event.inputs.map(({ name, type }): Input => ({ name: name ?? '', type })),
+        event.inputs.map(
+          ({ name, type }): Input => ({ name: name ?? '', type, isAddress: type.startsWith('address') }),
+        ),
       ]),
   ),
 );

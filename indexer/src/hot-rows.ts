@@ -64,7 +64,9 @@ const remembering = (store: Store): Store => {
     for (const { rows } of tables.values()) rows.clear();
   };
   const hotOf = (table: object): Hot => {
-    const hot = tables.get(table) ?? { ...describe(table), rows: new Map() };
+    const known = tables.get(table);
+    if (known !== undefined) return known;
+    const hot = { ...describe(table), rows: new Map() };
     tables.set(table, hot);
     return hot;
   };

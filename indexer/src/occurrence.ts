@@ -54,9 +54,10 @@ type Given = {
  * event can leave the activity log out.
  */
 export const on = <name extends AnyName>(name: name, handle: (e: Occurrence<name>) => Promise<Recorded>): void => {
+  const [contractName, eventName] = name.split(':') as [string, string];
+  const clean = cleaner(contractName, eventName);
   ponder.on(name, async (given) => {
     const { event, context } = given as unknown as Given;
-    const [contractName, eventName] = name.split(':') as [string, string];
     await handle({
       name,
       contractName,
@@ -69,7 +70,7 @@ export const on = <name extends AnyName>(name: name, handle: (e: Occurrence<name
       logIndex: event.log.logIndex,
       contract: lower(event.log.address),
       sender: lower(event.transaction.from),
-      args: clean(contractName, eventName, event.args ?? {}) as Event<name>['args'],
+      args: clean(event.args ?? {}) as Event<name>['args'],
       db: withHotRows(context.db),
     });
   });
@@ -77,10 +78,14 @@ export const on = <name extends AnyName>(name: name, handle: (e: Occurrence<name
 
 const lower = (address: string) => address.toLowerCase() as Hex;
 
-const clean = (contractName: string, event: string, args: Record<string, unknown>) =>
-  Object.fromEntries(
-    eventInputs(contractName, event).map(({ name, type }) => [name, cleanValue(type, args[name])] as const),
-  );
+const cleaner = (contractName: string, event: string) => {
+  const inputs = eventInputs(contractName, event);
+  return (args: Record<string, unknown>) => {
+    const cleaned: Record<string, unknown> = {};
+    for (const { name, type } of inputs) cleaned[name] = cleanValue(type, args[name]);
+    return cleaned;
+  };
+};
 
 const cleanValue = (type: string, value: unknown): unknown => {
   if (Array.isArray(value)) return value.map((item) => cleanValue(type, item));

@@ -6,7 +6,8 @@ export const plus = <row, delta extends Partial<Figures>>(
   delta: delta & { [key in keyof delta]: key extends keyof row ? delta[key] : never },
 ) => {
   const sums: Figures = {};
-  for (const [key, by] of Object.entries(delta) as [string, number | bigint][]) {
+  for (const key in delta) {
+    const by = delta[key] as number | bigint;
     const before = (row as Figures)[key];
     sums[key] = typeof before === 'bigint' ? before + BigInt(by) : Number(before) + Number(by);
   }
