@@ -28,6 +28,11 @@ export type LocalChainOptions = {
   resumeTimestamp?: bigint | undefined;
   /** How many development accounts are funded. */
   accounts?: number;
+  /**
+   * How many past states are kept in memory; hundreds when left out, each of them the whole state. Blocks, transactions and
+   * logs stay. With few of them a chain can grow large, but no longer be reorganised deeply.
+   */
+  statesKept?: number;
 };
 
 export type LocalChain = {
@@ -63,7 +68,7 @@ const stopTimeoutMs = 15_000;
  * @example const chain = await startLocalChain(); await chain.mine(3); await chain.stop();
  */
 export async function startLocalChain(options: LocalChainOptions = {}): Promise<LocalChain> {
-  const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, accounts = 40 } = options;
+  const { chainId = 31_337, stateFile, stateInterval = 5, blockTime, accounts = 40, statesKept } = options;
   const port = await claimPort(options.port ?? 0);
   const args = [
     '--host',
@@ -76,6 +81,7 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     String(accounts),
   ];
   args.push('--no-request-size-limit');
+  if (statesKept !== undefined) args.push('--prune-history', String(statesKept));
   if (stateFile !== undefined) {
     await mkdir(dirname(stateFile), { recursive: true }).catch((cause: Error) => {
       throw new LocalChainError(`The local chain cannot keep its state in ${stateFile}: ${cause.message}.`, { cause });

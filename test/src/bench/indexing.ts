@@ -84,7 +84,8 @@ async function onChain<result>(
   make: (fresh: FreshProtocol) => Promise<void>,
   use: (fresh: FreshProtocol) => Promise<result>,
 ): Promise<result> {
-  const fresh = await startFreshProtocol();
+  // Only logs and blocks are asked for.
+  const fresh = await startFreshProtocol({ statesKept: 2 });
   try {
     await make(fresh);
     return await use(fresh);

@@ -2,6 +2,7 @@ import {
   type DevelopmentAccount,
   developmentAccounts,
   type LocalChain,
+  type LocalChainOptions,
   startLocalChain,
 } from '@openledger/protocol/chain';
 import { deployProtocol, type Manifest } from '@openledger/protocol/deploy';
@@ -22,8 +23,8 @@ export type FreshProtocol = {
 const genesis = 1_767_225_600n;
 
 /** Starts a chain that begins at a fixed time and deploys the protocol: the same blocks each time. */
-export async function startFreshProtocol(): Promise<FreshProtocol> {
-  const chain = await startLocalChain({ genesisTimestamp: genesis });
+export async function startFreshProtocol(options: Pick<LocalChainOptions, 'statesKept'> = {}): Promise<FreshProtocol> {
+  const chain = await startLocalChain({ genesisTimestamp: genesis, ...options });
   try {
     const accounts = developmentAccounts(10);
     return { chain, rpcUrl: chain.url, manifest: await deploy(chain, accounts), accounts, stop: () => chain.stop() };
