@@ -6,7 +6,7 @@ import { anchorsFrom, deploymentsOf, recallChain } from './memory.ts';
  * Ponder holds a block final once this many stand on it, on chains it does not know; its state cannot go back behind a
  * final block. Chains it knows differ, but those are never cut short.
  */
-const finalityDepth = 30n;
+export const finalityDepth = 30n;
 
 /**
  * How what is indexed relates to the chain that answers now.

@@ -1,11 +1,13 @@
 import type { Sql } from 'postgres';
 import type { BlockRef, Chain } from './chain.ts';
 import type { Freshness } from './freshness.ts';
-import { finalBlock } from './identity.ts';
+import { finalBlock, finalityDepth } from './identity.ts';
 import { addAnchor } from './memory.ts';
 
 /** Milliseconds between two looks at a chain. */
 const interval = 2_000;
+/** Blocks that a chain may grow between two looks without one becoming final that was not noted before. */
+const margin = 4n;
 /** Looks in a row that find another block before it is believed: a node that is mistaken for a moment is no reason to halt. */
 const looks = 2;
 
@@ -38,7 +40,7 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
       return strange < looks ? undefined : `block ${block.number}, ${what}, of the chain is another one than before`;
     }
     strange = 0;
-    if (head.hash !== noted.head.hash) await addAnchor(sql, chain.id, head);
+    if (head.hash !== noted.head.hash) await noteHead(head);
     noted = { ...noted, head };
     const number = await finalBlock(sql, chain.id);
     const hash = number > noted.final.number ? await chain.hashAt(number) : undefined;
@@ -47,6 +49,14 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
       await addAnchor(sql, chain.id, noted.final);
     }
     return undefined;
+  };
+
+  /** The newest block, and one that is about to become final: a reorganisation may take back every head that was noted. */
+  const noteHead = async (head: BlockRef) => {
+    await addAnchor(sql, chain.id, head);
+    const number = head.number - finalityDepth + margin;
+    const hash = number > start.number ? await chain.hashAt(number) : undefined;
+    if (hash !== undefined) await addAnchor(sql, chain.id, { number, hash });
   };
 
   const again = async () => {
