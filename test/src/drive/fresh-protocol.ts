@@ -22,8 +22,13 @@ export type FreshProtocol = {
 /** 2026-01-01, Unix seconds. */
 const genesis = 1_767_225_600n;
 
-/** Starts a chain that begins at a fixed time and deploys the protocol: the same blocks each time. */
-export async function startFreshProtocol(options: Pick<LocalChainOptions, 'statesKept'> = {}): Promise<FreshProtocol> {
+/**
+ * Starts a chain that begins at a fixed time and deploys the protocol: the same blocks each time.
+ * @param options.genesisTimestamp for another chain than the usual one.
+ */
+export async function startFreshProtocol(
+  options: Pick<LocalChainOptions, 'statesKept' | 'genesisTimestamp'> = {},
+): Promise<FreshProtocol> {
   const chain = await startLocalChain({ genesisTimestamp: genesis, ...options });
   try {
     const accounts = developmentAccounts(10);
