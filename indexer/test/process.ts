@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from 'postgres';
-import { type ChainStatus, indexerCommand, readChainStatus } from '../run/index.ts';
+import { type ChainStatus, type Command, indexerCommand, readChainStatus } from '../run/index.ts';
 
 /** A running indexer. */
 export type RunningIndexer = {
@@ -23,10 +23,16 @@ export type RunningIndexer = {
 
 const patienceMs = 60_000;
 
-/** Starts the indexer as its own process, with nothing of this process's environment but the path. */
-export const startIndexer = async (env: Record<string, string>): Promise<RunningIndexer> => {
+/**
+ * Starts the indexer as its own process, with nothing of this process's environment but the path.
+ * @param program another one to start in its place, such as a changed copy.
+ */
+export const startIndexer = async (
+  env: Record<string, string>,
+  program: Command = indexerCommand(),
+): Promise<RunningIndexer> => {
   const port = await freePort();
-  const { command, args, cwd } = indexerCommand();
+  const { command, args, cwd } = program;
   const started = Date.now();
   const child: ChildProcess = spawn(command, args, {
     cwd,
