@@ -1,7 +1,12 @@
-/** `npm run verify -- index`: every row of a live index against what the chain's own logs come to. */
+/**
+ * `npm run verify -- index`: every row of a live index against what the chain's own logs come to.
+ * `npm run verify -- index --seeds 50`: the same for an index that is put through that many schedules of faults, on chains
+ * and a database of its own.
+ */
+import { FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
 
-const [what] = process.argv.slice(2);
+const [what, ...flags] = process.argv.slice(2);
 if (what !== 'index') {
   process.stderr.write(`verify: ${what === undefined ? 'say what' : `${what} is unknown`}; npm run verify -- index\n`);
   process.exit(1);
@@ -9,12 +14,15 @@ if (what !== 'index') {
 
 const started = performance.now();
 const seconds = () => (performance.now() - started) / 1_000;
-try {
+const say = (message: string) => process.stderr.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`);
+const finish = (figures: Readonly<Record<string, unknown>>, isRight: boolean) => {
+  process.stdout.write(`${JSON.stringify({ name: 'index', ...figures, seconds: Number(seconds().toFixed(1)) })}\n`);
+  process.exitCode = isRight ? 0 : 1;
+};
+
+async function verifyLive(): Promise<void> {
   const config = await readConfig(process.env);
-  const { block, published, tables, rows, differences } = await verifyIndex({
-    ...config,
-    onProgress: (message) => process.stderr.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`),
-  });
+  const { block, published, tables, rows, differences } = await verifyIndex({ ...config, onProgress: say });
   for (const { table, indexed, expected, missing, extra, changed, first } of tables) {
     if (first === undefined) continue;
     process.stderr.write(
@@ -23,11 +31,19 @@ try {
     );
   }
   const blocks = Object.fromEntries(published.map(({ name, block }) => [`${name}_block`, Number(block)]));
-  const line = { name: 'index', block: Number(block), ...blocks, tables: tables.length, rows, differences };
-  process.stdout.write(`${JSON.stringify({ ...line, seconds: Number(seconds().toFixed(1)) })}\n`);
-  process.exitCode = differences === 0 ? 0 : 1;
+  finish({ block: Number(block), ...blocks, tables: tables.length, rows, differences }, differences === 0);
+}
+
+try {
+  const faults = readFaultOptions(flags);
+  if (faults === undefined) await verifyLive();
+  else {
+    const verdict = await runFaults(faults, say);
+    finish(verdict, verdict.differences === 0 && verdict.failures === 0);
+  }
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof VerifyError)) throw error;
+  if (!(error instanceof ConfigError || error instanceof VerifyError || error instanceof FaultOptionsError))
+    throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

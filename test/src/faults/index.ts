@@ -1,5 +1,5 @@
-export { createDice, type Dice } from './dice.ts';
-export { type FaultKind, type FaultRates, faultKinds } from './fault.ts';
-export { type Ground, layGround } from './ground.ts';
-export { drawPlan, outlookKinds, type Plan, type Step } from './plan.ts';
+export { createDice } from './dice.ts';
+export { layGround } from './ground.ts';
+export { drawPlan } from './plan.ts';
+export { FaultOptionsError, type FaultVerdict, readFaultOptions, runFaults } from './run.ts';
 export { type Report, runSchedule } from './schedule.ts';

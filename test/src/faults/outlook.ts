@@ -19,7 +19,10 @@ export const frozen = (head: number): Outlook => ({
 });
 
 /** A provider of another chain altogether. */
-export const foreign = (name: string, ask: Ask): Outlook => ({ name, answer: ({ method, params }) => ask(method, params) });
+export const foreign = (name: string, ask: Ask): Outlook => ({
+  name,
+  answer: ({ method, params }) => ask(method, params),
+});
 
 const tags = ['latest', 'pending', 'safe', 'finalized'];
 
@@ -46,7 +49,9 @@ async function seenFrom(head: number, { method, params }: Call, ask: Ask): Promi
       const range = rangeOf({ method, params }, head);
       if (range !== undefined) {
         if (range.from > head) return [];
-        return ask(method, [{ ...(first as object), fromBlock: hex(range.from), toBlock: hex(Math.min(range.to, head)) }]);
+        return ask(method, [
+          { ...(first as object), fromBlock: hex(range.from), toBlock: hex(Math.min(range.to, head)) },
+        ]);
       }
       const { blockHash } = first as { blockHash: string };
       const block = await ask<{ number: string } | null>('eth_getBlockByHash', [blockHash, false]);

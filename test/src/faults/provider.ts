@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Ask, askAt, type Call, headOf, hex, type Log, NodeError, rangeOf } from './call.ts';
-import { type Dice } from './dice.ts';
-import { callFaults, drawFault, type FaultKind, type FaultRates, logFaults, transportFaults } from './fault.ts';
+import type { Dice } from './dice.ts';
+import { callFaults, drawFault, type FaultKind, type FaultRates, listFaults, transportFaults } from './fault.ts';
 import { type Outlook, truthful } from './outlook.ts';
 
 /** A JSON-RPC provider before a real chain, as bad as it is told to be. Honest and whole at first. */
@@ -33,6 +33,8 @@ type Id = number | string | null;
 type Answer = { jsonrpc: '2.0'; id: Id; result?: unknown; error?: { code: number; message: string } };
 
 /** What a provider with caps allows to one `eth_getLogs`. */
+/** Methods whose answers are lists without an end of their own. */
+const longAnswers = ['eth_getLogs', 'eth_getBlockReceipts'];
 const largestRange = 40;
 const mostLogs = 150;
 const longestDelayMs = 2_000;
@@ -75,7 +77,7 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
   };
 
   const respond = async ({ id, ...call }: Call & { id: Id }): Promise<Answer> => {
-    const kinds = call.method === 'eth_getLogs' ? [...callFaults, ...logFaults] : callFaults;
+    const kinds = longAnswers.includes(call.method) ? [...callFaults, ...listFaults] : callFaults;
     const [kind, shade] = [drawFault(dice, kinds, rates), dice.next()];
     const refuse = (code: number, message: string): Answer => ({ jsonrpc: '2.0', id, error: { code, message } });
     try {
@@ -85,7 +87,7 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
       }
       if (outlook !== truthful) count(outlook.name);
       const result = await outlook.answer(call, ask);
-      if (kind === 'cap') {
+      if (kind === 'cap' && call.method === 'eth_getLogs') {
         const refusal = await tooMuch(call, result as readonly Log[], ask, shade);
         if (refusal !== undefined) {
           fault(kind, call.method);
@@ -93,9 +95,10 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
         }
       }
       if (kind === 'truncate') {
-        const logs = result as readonly Log[];
-        if (logs.length > 0) fault(kind, call.method);
-        return { jsonrpc: '2.0', id, result: logs.slice(0, Math.floor(shade * logs.length)) };
+        const list = result as readonly unknown[] | null;
+        if (list === null || list.length === 0) return { jsonrpc: '2.0', id, result };
+        fault(kind, call.method);
+        return { jsonrpc: '2.0', id, result: list.slice(0, Math.floor(shade * list.length)) };
       }
       return { jsonrpc: '2.0', id, result };
     } catch (error) {

@@ -76,7 +76,16 @@ export async function runSchedule(options: ScheduleOptions): Promise<Report> {
     }),
     options.launch,
   );
-  const run: Run = { ground, plan, keeper, providers, database, manifestFile, world: ground.world, happened: new Map() };
+  const run: Run = {
+    ground,
+    plan,
+    keeper,
+    providers,
+    database,
+    manifestFile,
+    world: ground.world,
+    happened: new Map(),
+  };
   try {
     for (let i = 0; i < plan.providers; i++) {
       const dice = createDice(`provider ${i} of ${plan.seed}`);
@@ -132,12 +141,16 @@ async function take(run: Run, step: Step, place: number): Promise<void> {
 
 async function reorganise(run: Run, step: Extract<Step, { do: 'reorganise' }>, place: number): Promise<void> {
   const { world, providers, plan } = run;
-  const traffic = (name: string, scenes: number) => haveTraffic(world, createDice(`${name} ${place} of ${plan.seed}`), scenes);
+  const traffic = (name: string, scenes: number) =>
+    haveTraffic(world, createDice(`${name} ${place} of ${plan.seed}`), scenes);
   const back = await world.mark();
   await world.within(step.depth, () => traffic('taken back', Math.ceil(step.depth / 3)));
   await wait(step.stands);
   if (step.left !== undefined) {
-    const branch = await keepBranch(askAt(() => world.chain.url), step.depth);
+    const branch = await keepBranch(
+      askAt(() => world.chain.url),
+      step.depth,
+    );
     providers[step.left]!.believe(forked(branch));
     count(run, 'left on a branch');
   }

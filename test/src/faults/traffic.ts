@@ -17,7 +17,13 @@ type Counts = {
 };
 
 /** One thing that happens: a few transactions that belong together. */
-type Scene = (stage: { world: World; dice: Dice; counts: Counts; any: () => string; word: () => string }) => Promise<void>;
+type Scene = (stage: {
+  world: World;
+  dice: Dice;
+  counts: Counts;
+  any: () => string;
+  word: () => string;
+}) => Promise<void>;
 
 const open = (whole: number) => parseEther(String(whole));
 const maxTime = 2n ** 64n - 1n;
@@ -163,7 +169,9 @@ const answers: Scene = async ({ world, dice, counts, any, word }) => {
   if (dice.chance(0.2)) return;
   const split = await view<{ toObject(): Record<string, bigint> }>('InferenceEscrow', 'feeSplit');
   const bps = Object.fromEntries(Object.entries(split.toObject()).map(([part, value]) => [part, Number(value)]));
-  const sources = Array.from({ length: dice.between(0, 3) }, () => BigInt(dice.between(1, Number(counts.contributions))));
+  const sources = Array.from({ length: dice.between(0, 3) }, () =>
+    BigInt(dice.between(1, Number(counts.contributions))),
+  );
   const contributionIds = [...new Set(sources)].sort((a, b) => (a < b ? -1 : 1));
   const attributions = inferences.map(({ nonce, fee }) => {
     const { contributors } = splitFee(fee, bps as Parameters<typeof splitFee>[1], true);

@@ -91,7 +91,11 @@ async function found({ chain, manifest, accounts, stop }: FreshProtocol): Promis
   };
   const send: World['send'] = (from, contract, method, ...args) =>
     submit(from, manifest.contracts[contract], interfaces[contract as ContractName].encodeFunctionData(method, args));
-  const view: World['view'] = async <result>(contract: keyof Manifest['contracts'], method: string, ...args: unknown[]) => {
+  const view: World['view'] = async <result>(
+    contract: keyof Manifest['contracts'],
+    method: string,
+    ...args: unknown[]
+  ) => {
     const coder = interfaces[contract as ContractName];
     const call = { to: manifest.contracts[contract], data: coder.encodeFunctionData(method, args) };
     const answer = coder.decodeFunctionResult(method, await chain.call<string>('eth_call', [call, 'latest']));

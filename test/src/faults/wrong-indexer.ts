@@ -30,9 +30,9 @@ export async function copyIndexer(options: {
     const parts = (await readFile(changed, 'utf8')).split(line);
     if (parts.length !== 2) throw new Error(`${basename(file)} holds ${line} ${parts.length - 1} times, not once.`);
     await writeFile(changed, parts.join(instead));
-    const { indexerCommand: command } = (await import(
-      pathToFileURL(join(folder, 'run', 'command.ts')).href
-    )) as { indexerCommand: typeof indexerCommand };
+    const { indexerCommand: command } = (await import(pathToFileURL(join(folder, 'run', 'command.ts')).href)) as {
+      indexerCommand: typeof indexerCommand;
+    };
     return { command: command(), remove };
   } catch (error) {
     await remove();
