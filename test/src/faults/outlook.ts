@@ -34,10 +34,9 @@ async function seenFrom(head: number, { method, params }: Call, ask: Ask): Promi
       return hex(head);
     case 'eth_getBlockByNumber':
     case 'eth_getBlockReceipts': {
+      if (isHash(first)) return (await reaches(head, first, ask)) ? ask(method, params) : null;
       const at = tags.includes(String(first)) ? hex(head) : String(first);
-      if (at.length < 66 && at.startsWith('0x') && Number(at) > head) return null;
-      const answer = await ask<unknown>(method, [at, ...others]);
-      return within(head, answer) ? answer : null;
+      return Number(at) > head ? null : ask(method, [at, ...others]);
     }
     case 'eth_getBlockByHash':
     case 'eth_getTransactionByHash':
@@ -54,8 +53,7 @@ async function seenFrom(head: number, { method, params }: Call, ask: Ask): Promi
         ]);
       }
       const { blockHash } = first as { blockHash: string };
-      const block = await ask<{ number: string } | null>('eth_getBlockByHash', [blockHash, false]);
-      if (block === null || Number(block.number) > head) throw unknownBlock();
+      if (!(await reaches(head, blockHash, ask))) throw unknownBlock();
       return ask(method, params);
     }
     default:
@@ -63,10 +61,17 @@ async function seenFrom(head: number, { method, params }: Call, ask: Ask): Promi
   }
 }
 
+const isHash = (what: unknown): what is string => typeof what === 'string' && what.length === 66;
+
+/** Whether a chain that ends at `head` has a block. */
+async function reaches(head: number, hash: string, ask: Ask): Promise<boolean> {
+  const block = await ask<{ number: string } | null>('eth_getBlockByHash', [hash, false]);
+  return block !== null && Number(block.number) <= head;
+}
+
 function within(head: number, answer: unknown): boolean {
-  const [found] = Array.isArray(answer) ? answer : [answer];
-  if (typeof found !== 'object' || found === null) return true;
-  const { number, blockNumber = number } = found as { number?: string; blockNumber?: string };
+  if (typeof answer !== 'object' || answer === null) return true;
+  const { number, blockNumber = number } = answer as { number?: string; blockNumber?: string };
   return blockNumber === undefined || Number(blockNumber) <= head;
 }
 
@@ -117,7 +122,7 @@ export function forked({ first, blocks }: Branch): Outlook {
 
   const answer = async ({ method, params }: Call, ask: Ask): Promise<unknown> => {
     const [what, whole] = params;
-    const number = tags.includes(String(what)) ? head : Number(what);
+    const number = tags.includes(String(what)) ? head : isHash(what) ? -1 : Number(what);
     switch (method) {
       case 'eth_blockNumber':
         return hex(head);
@@ -132,7 +137,9 @@ export function forked({ first, blocks }: Branch): Outlook {
       }
       case 'eth_getBlockReceipts': {
         const kept = by(what) ?? at(number);
-        return kept === undefined ? older(await ask(method, params)) : kept.receipts;
+        if (kept !== undefined) return kept.receipts;
+        if (number > head || (isHash(what) && !(await reaches(first - 1, what, ask)))) return null;
+        return ask(method, params);
       }
       case 'eth_getTransactionByHash': {
         const kept = blocks.flatMap(({ block }) => block.transactions).find(({ hash }) => hash === what);
@@ -148,8 +155,7 @@ export function forked({ first, blocks }: Branch): Outlook {
         if (range === undefined) {
           const kept = by(filter.blockHash);
           if (kept !== undefined) return kept.logs.filter((log) => matches(log, filter));
-          const block = await ask<unknown>('eth_getBlockByHash', [filter.blockHash, false]);
-          if (block === null || older(block) === null) throw unknownBlock();
+          if (!(await reaches(first - 1, String(filter.blockHash), ask))) throw unknownBlock();
           return ask(method, params);
         }
         const common = { ...filter, fromBlock: hex(range.from), toBlock: hex(Math.min(range.to, first - 1)) };

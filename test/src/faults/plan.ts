@@ -60,7 +60,7 @@ export function drawPlan(seed: number, without: readonly string[] = []): Plan {
   const steps: Step[] = [
     { do: 'traffic', scenes: dice.between(2, 12) },
     { do: 'crowd', scenes: dice.between(5, 25), blocks: dice.between(1, 3) },
-    ...(dice.chance(0.7) ? trouble(dice, providers) : []),
+    ...(dice.chance(0.8) ? trouble(dice, providers) : []),
     { do: 'start' },
     { do: 'wait', ms: dice.between(0, 2_500) },
     reorganisation(dice, providers),
@@ -68,10 +68,10 @@ export function drawPlan(seed: number, without: readonly string[] = []): Plan {
   ];
   const blows = dice.between(1, 3);
   for (let blow = 0; blow < blows; blow++) {
-    const acts = dice.between(1, 3);
+    const acts = dice.between(1, 2);
     for (let act = 0; act < acts; act++) {
       steps.push(life(dice), { do: 'wait', ms: dice.between(0, 600) });
-      if (dice.chance(0.5)) steps.push(...trouble(dice, providers));
+      if (dice.chance(0.6)) steps.push(...trouble(dice, providers));
       if (dice.chance(0.6)) steps.push(reorganisation(dice, providers));
     }
     steps.push(dice.chance(0.5) ? { do: 'agree' } : life(dice), blowOf(dice));
@@ -102,24 +102,29 @@ const blowOf = (dice: Dice): Step => {
   return { do: thrown < 0.88 ? 'drop database' : 'reset chain' };
 };
 
-/** Some faults at some providers, or a disagreement between them. */
+/** Some faults at some providers, a disagreement between them, or all of them gone for a while. */
 const trouble = (dice: Dice, providers: number): readonly Step[] => {
+  const everyone = Array.from({ length: providers }, (_, provider) => provider);
+  if (dice.chance(0.1)) {
+    const outage = everyone.map((provider): Step => ({ do: 'suffer', provider, rates: { drop: 1 } }));
+    return [...outage, { do: 'wait', ms: dice.between(500, 3_000) }, { do: 'agree' }];
+  }
   if (providers > 1 && dice.chance(0.4)) {
     const provider = dice.between(0, providers - 1);
     const outlook = dice.pick(['behind', 'frozen', 'foreign', 'namesake'] as const);
     return [{ do: 'believe', provider, outlook, blocks: dice.between(1, deepest) }];
   }
-  return Array.from({ length: providers }, (_, provider): Step => {
+  return everyone.map((provider): Step => {
     const kinds = Array.from({ length: dice.between(1, 4) }, () => dice.pick(faultKinds));
     const rates = Object.fromEntries(kinds.map((kind) => [kind, rateOf(dice, kind)]));
     return { do: 'suffer', provider, rates };
   });
 };
 
+/** At most four kinds come together, so that some requests always get through. */
 const rateOf = (dice: Dice, kind: FaultKind): number => {
-  if (kind === 'hang') return dice.between(1, 3) / 100;
-  if (kind === 'cap') return 1;
-  return dice.between(2, 20) / 100;
+  if (kind === 'hang') return dice.between(1, 6) / 100;
+  return dice.between(5, 22) / 100;
 };
 
 function spared(step: Step, without: readonly string[]): readonly Step[] {
