@@ -72,7 +72,7 @@ describe('a provider', () => {
       expect(await answers(url)).toMatchObject(await answers(chain.url));
       const alone = async (at: string): Promise<unknown> => (await post(at, questions[1])).json();
       expect(await alone(url)).toEqual(await alone(chain.url));
-      expect([...injected]).toEqual([]);
+      expect([...injected]).toEqual([['requests', 2]]);
     }));
 
   it('fails by HTTP status, and asks for patience with and without saying how much', async () => {

@@ -16,6 +16,8 @@ export type Step =
   /** The indexer is started. What stands before happens to a chain that nobody reads. */
   | { readonly do: 'start' }
   | { readonly do: 'wait'; readonly ms: number }
+  /** Waits until the indexer follows the chain, or has had time enough for it. */
+  | { readonly do: 'catch up' }
   /**
    * The newest `depth` blocks are made, stand for a while, and are replaced by at least as many others: at once, or in
    * sight of the indexer one after another. One provider may go on with what was left.
@@ -28,14 +30,16 @@ export type Step =
       readonly scenes: number;
       readonly left?: number;
     }
+  /** From now on a provider has these faults, and no others. */
   | { readonly do: 'suffer'; readonly provider: number; readonly rates: FaultRates }
+  /** From now on one provider believes in another chain, and the others in the true one. */
   | {
       readonly do: 'believe';
       readonly provider: number;
       readonly outlook: Exclude<OutlookKind, 'forked'>;
       readonly blocks: number;
     }
-  /** All providers tell the truth again. */
+  /** Every provider is whole again, and believes in the true chain. */
   | { readonly do: 'agree' }
   /** `kill -9`, and a start after a pause: at once, or when the lock of the killed one would have run out by itself. */
   | { readonly do: 'kill'; readonly pause: number }
@@ -60,24 +64,26 @@ export function drawPlan(seed: number, without: readonly string[] = []): Plan {
   const steps: Step[] = [
     { do: 'traffic', scenes: dice.between(2, 12) },
     { do: 'crowd', scenes: dice.between(5, 25), blocks: dice.between(1, 3) },
-    ...(dice.chance(0.8) ? trouble(dice, providers) : []),
+    ...trouble(dice, providers),
     { do: 'start' },
-    { do: 'wait', ms: dice.between(0, 2_500) },
+    { do: 'wait', ms: dice.between(0, 3_000) },
     reorganisation(dice, providers),
-    ...(dice.chance(0.4) ? trouble(dice, providers) : []),
   ];
-  const blows = dice.between(1, 3);
+  const blows = dice.between(1, 2);
   for (let blow = 0; blow < blows; blow++) {
-    const acts = dice.between(1, 2);
+    if (dice.chance(0.7)) steps.push({ do: 'catch up' });
+    const acts = dice.between(1, 3);
     for (let act = 0; act < acts; act++) {
-      steps.push(life(dice), { do: 'wait', ms: dice.between(0, 600) });
       if (dice.chance(0.6)) steps.push(...trouble(dice, providers));
-      if (dice.chance(0.6)) steps.push(reorganisation(dice, providers));
+      steps.push(life(dice), { do: 'wait', ms: dice.between(0, 800) });
+      if (dice.chance(0.7)) steps.push(reorganisation(dice, providers));
     }
-    steps.push(dice.chance(0.5) ? { do: 'agree' } : life(dice), blowOf(dice));
-    steps.push({ do: 'wait', ms: dice.between(0, 3_000) });
+    steps.push(dice.chance(0.2) ? { do: 'agree' } : life(dice), blowOf(dice));
+    steps.push({ do: 'wait', ms: dice.between(0, 2_500) });
   }
-  steps.push(life(dice), reorganisation(dice, providers), life(dice));
+  if (dice.chance(0.7)) steps.push({ do: 'catch up' });
+  steps.push(...trouble(dice, providers), life(dice), reorganisation(dice, providers), life(dice));
+  steps.push({ do: 'wait', ms: dice.between(0, 1_500) });
   return { seed, providers, steps: steps.flatMap((step) => spared(step, without)) };
 }
 
@@ -115,16 +121,16 @@ const trouble = (dice: Dice, providers: number): readonly Step[] => {
     return [{ do: 'believe', provider, outlook, blocks: dice.between(1, deepest) }];
   }
   return everyone.map((provider): Step => {
-    const kinds = Array.from({ length: dice.between(1, 4) }, () => dice.pick(faultKinds));
+    const kinds = Array.from({ length: dice.between(1, 3) }, () => dice.pick(faultKinds));
     const rates = Object.fromEntries(kinds.map((kind) => [kind, rateOf(dice, kind)]));
     return { do: 'suffer', provider, rates };
   });
 };
 
-/** At most four kinds come together, so that some requests always get through. */
+/** At most three kinds come together, so that some requests always get through. */
 const rateOf = (dice: Dice, kind: FaultKind): number => {
-  if (kind === 'hang') return dice.between(1, 6) / 100;
-  return dice.between(5, 22) / 100;
+  const percent = { hang: dice.between(1, 5), cap: 100, truncate: dice.between(40, 90) };
+  return (kind in percent ? percent[kind as keyof typeof percent] : dice.between(10, 30)) / 100;
 };
 
 function spared(step: Step, without: readonly string[]): readonly Step[] {

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Ask, askAt, type Call, headOf, hex, type Log, NodeError, rangeOf } from './call.ts';
 import type { Dice } from './dice.ts';
-import { callFaults, drawFault, type FaultKind, type FaultRates, listFaults, transportFaults } from './fault.ts';
+import { callFaults, drawFault, type FaultKind, type FaultRates, transportFaults } from './fault.ts';
 import { type Outlook, truthful } from './outlook.ts';
 
 /** A JSON-RPC provider before a real chain, as bad as it is told to be. Honest and whole at first. */
 export type Provider = {
   readonly url: string;
-  /** How often each fault was injected, and each outlook but the true one taken. */
+  /** How many requests came, how often each fault was injected, and answers by an outlook other than the true one. */
   readonly injected: ReadonlyMap<string, number>;
   /** From now on these faults happen, and no others. */
   suffer(rates: FaultRates): void;
@@ -32,9 +32,9 @@ export type ProviderOptions = {
 type Id = number | string | null;
 type Answer = { jsonrpc: '2.0'; id: Id; result?: unknown; error?: { code: number; message: string } };
 
-/** What a provider with caps allows to one `eth_getLogs`. */
-/** Methods whose answers are lists without an end of their own. */
+/** Methods whose answers are lists, of which a part looks like a whole. */
 const longAnswers = ['eth_getLogs', 'eth_getBlockReceipts'];
+/** What a provider with caps allows to one `eth_getLogs`. */
 const largestRange = 40;
 const mostLogs = 150;
 const longestDelayMs = 2_000;
@@ -57,6 +57,7 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await textOf(request);
     await gate;
+    count('requests');
     const calls = callsOf(body);
     if (calls === undefined) return send(response, 400, 'Not JSON-RPC');
     const method = calls.length === 1 ? calls[0]!.method : 'batch';
@@ -77,8 +78,10 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
   };
 
   const respond = async ({ id, ...call }: Call & { id: Id }): Promise<Answer> => {
-    const kinds = longAnswers.includes(call.method) ? [...callFaults, ...listFaults] : callFaults;
-    const [kind, shade] = [drawFault(dice, kinds, rates), dice.next()];
+    const kind = drawFault(dice, callFaults, rates);
+    const isCapped = drawFault(dice, ['cap'], rates) !== undefined && call.method === 'eth_getLogs';
+    const isTruncated = drawFault(dice, ['truncate'], rates) !== undefined && longAnswers.includes(call.method);
+    const shade = dice.next();
     const refuse = (code: number, message: string): Answer => ({ jsonrpc: '2.0', id, error: { code, message } });
     try {
       if (kind === 'internal' || kind === 'limit') {
@@ -87,17 +90,17 @@ export async function startProvider({ upstream, dice, onFault = () => {} }: Prov
       }
       if (outlook !== truthful) count(outlook.name);
       const result = await outlook.answer(call, ask);
-      if (kind === 'cap' && call.method === 'eth_getLogs') {
+      if (isCapped) {
         const refusal = await tooMuch(call, result as readonly Log[], ask, shade);
         if (refusal !== undefined) {
-          fault(kind, call.method);
+          fault('cap', call.method);
           return refuse(-32_602, refusal);
         }
       }
-      if (kind === 'truncate') {
+      if (isTruncated) {
         const list = result as readonly unknown[] | null;
         if (list === null || list.length === 0) return { jsonrpc: '2.0', id, result };
-        fault(kind, call.method);
+        fault('truncate', call.method);
         return { jsonrpc: '2.0', id, result: list.slice(0, Math.floor(shade * list.length)) };
       }
       return { jsonrpc: '2.0', id, result };

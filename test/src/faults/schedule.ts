@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readChainStatus } from '@openledger/indexer';
 import type { startIndexer } from '@openledger/indexer/testing';
 import { writeManifest } from '@openledger/protocol/deploy';
-import postgres, { type Sql } from 'postgres';
+import postgres from 'postgres';
 import { type Difference, verifyIndex } from '../oracle/index.ts';
 import { askAt, headOf } from './call.ts';
 import { createDice } from './dice.ts';
@@ -45,6 +45,7 @@ type Run = {
   readonly keeper: Keeper;
   readonly providers: readonly Provider[];
   readonly database: string;
+  readonly databaseUrl: string;
   readonly manifestFile: string;
   /** The chain behind the providers; a reset puts another in its place. */
   world: World;
@@ -82,6 +83,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<Report> {
     keeper,
     providers,
     database,
+    databaseUrl,
     manifestFile,
     world: ground.world,
     happened: new Map(),
@@ -96,7 +98,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<Report> {
       count(run, step.do);
       await take(run, step, i);
     }
-    return { ...(await judge(run, databaseUrl, onProgress)), seconds: (performance.now() - started) / 1_000 };
+    return { ...(await judge(run, onProgress)), seconds: (performance.now() - started) / 1_000 };
   } finally {
     await keeper.end('SIGKILL');
     await Promise.all(providers.map((provider) => provider.stop()));
@@ -117,12 +119,14 @@ async function take(run: Run, step: Step, place: number): Promise<void> {
       return world.chain.mine(step.blocks);
     case 'wait':
       return void (await wait(step.ms));
+    case 'catch up':
+      return settled(run, catchUpMs).catch(() => count(run, 'not caught up'));
     case 'reorganise':
       return reorganise(run, step, place);
     case 'suffer':
       return run.providers[step.provider]!.suffer(step.rates);
     case 'believe':
-      return run.providers[step.provider]!.believe(await outlookOf(run, step));
+      return believe(run, step.provider, await outlookOf(run, step));
     case 'agree':
       return agree(run);
     case 'start':
@@ -151,7 +155,7 @@ async function reorganise(run: Run, step: Extract<Step, { do: 'reorganise' }>, p
       askAt(() => world.chain.url),
       step.depth,
     );
-    providers[step.left]!.believe(forked(branch));
+    believe(run, step.left, forked(branch));
     count(run, 'left on a branch');
   }
   const more = createDice(`more ${place} of ${plan.seed}`).between(0, 3);
@@ -183,6 +187,10 @@ async function outlookOf({ world, ground }: Run, step: Extract<Step, { do: 'beli
   }
 }
 
+const believe = ({ providers }: Run, who: number, outlook: Outlook): void => {
+  for (const [i, provider] of providers.entries()) provider.believe(i === who ? outlook : truthful);
+};
+
 const agree = ({ providers }: Run): void => {
   for (const provider of providers) {
     provider.suffer({});
@@ -202,27 +210,23 @@ async function resetChain(run: Run, unnoticed: number): Promise<void> {
 }
 
 /** Ends all faults, waits for the index to reach the head, and compares. */
-async function judge(run: Run, databaseUrl: string, onProgress: (message: string) => void) {
+async function judge(run: Run, onProgress: (message: string) => void) {
   const { world, providers, keeper, plan, happened } = run;
   agree(run);
   await world.chain.mine();
-  const head = await world.chain.call<Head>('eth_getBlockByNumber', ['latest', false]);
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 });
   const failures: string[] = [];
   let verdict = { events: 0, differences: 0, first: undefined as Difference | undefined };
   try {
-    await settled(sql, head);
-    onProgress(`indexed to block ${Number(head.number)}`);
+    await settled(run, patienceMs);
+    onProgress('indexed');
     const { events, differences, tables } = await verifyIndex({
-      databaseUrl,
+      databaseUrl: run.databaseUrl,
       rpcUrl: world.chain.url,
       manifest: world.manifest,
     });
     verdict = { events, differences, first: tables.find(({ first }) => first !== undefined)?.first };
   } catch (error) {
     failures.push(`${error instanceof Error ? error.message : error}: ${keeper.lastWords()}`);
-  } finally {
-    await sql.end({ timeout: 1 });
   }
   await keeper.end('SIGTERM');
   failures.push(...keeper.complaints());
@@ -232,20 +236,27 @@ async function judge(run: Run, databaseUrl: string, onProgress: (message: string
 }
 
 const patienceMs = 90_000;
+const catchUpMs = 8_000;
+
+/** Waits until the index stands at the head. A block's time tells it from one of the same number on another chain. */
+async function settled({ world, databaseUrl }: Run, patience: number): Promise<void> {
+  let stands = 'nothing can be read';
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  try {
+    for (const started = performance.now(); performance.now() - started < patience; await wait(100)) {
+      const head = await world.chain.call<Head>('eth_getBlockByNumber', ['latest', false]);
+      const status = await readChainStatus((text) => sql.unsafe(text)).catch(() => undefined);
+      if (status === undefined) continue;
+      if (status.ready && status.block === BigInt(head.number) && status.timestamp === BigInt(head.timestamp)) return;
+      stands = `it stands at block ${status.block} of ${Number(head.number)}${status.ready ? '' : ' and is not ready'}`;
+    }
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  throw new Error(`The index did not reach the head within ${patience / 1_000} s: ${stands}`);
+}
 
 type Head = { readonly number: string; readonly timestamp: string };
-
-/** Waits until the index stands at a block. Its time is looked at too: another chain may have one of the same number. */
-async function settled(sql: Sql, head: Head): Promise<void> {
-  let stands = 'nothing can be read';
-  for (const started = performance.now(); performance.now() - started < patienceMs; await wait(100)) {
-    const status = await readChainStatus((text) => sql.unsafe(text)).catch(() => undefined);
-    if (status === undefined) continue;
-    if (status.ready && status.block === BigInt(head.number) && status.timestamp === BigInt(head.timestamp)) return;
-    stands = `it stands at block ${status.block}${status.ready ? '' : ' and is not ready'}`;
-  }
-  throw new Error(`Block ${Number(head.number)} was not indexed within ${patienceMs / 1_000} s, ${stands}`);
-}
 
 const count = ({ happened }: Run, what: string, times = 1): void =>
   void happened.set(what, (happened.get(what) ?? 0) + times);
