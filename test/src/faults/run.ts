@@ -60,6 +60,8 @@ export type FaultVerdict = {
   readonly differences: number;
   /** Schedules in which the indexer did what it should not, whether the tables differ or not. */
   readonly failures: number;
+  /** The longest time from the end of a schedule's faults until its index stood at the head, seconds. */
+  readonly settled_after_s: number;
   /** How often each fault was injected, and each step was taken. */
   readonly happened: Readonly<Record<string, number>>;
 };
@@ -68,7 +70,7 @@ export type FaultVerdict = {
 export async function runFaults(options: FaultOptions, say: (line: string) => void): Promise<FaultVerdict> {
   const { seeds, first, without } = options;
   const happened = new Map<string, number>();
-  let [events, differences, failures] = [0, 0, 0];
+  let [events, differences, failures, slowest] = [0, 0, 0, 0];
   const ground = await layGround();
   try {
     for (let seed = first; seed < first + seeds; seed++) {
@@ -78,20 +80,28 @@ export async function runFaults(options: FaultOptions, say: (line: string) => vo
       events += report.events;
       differences += report.differences;
       if (report.failures.length > 0) failures++;
+      slowest = Math.max(slowest, report.settledAfter);
       for (const [what, times] of Object.entries(report.happened))
         happened.set(what, (happened.get(what) ?? 0) + times);
     }
   } finally {
     await ground.stop();
   }
-  return { schedules: seeds, events, differences, failures, happened: Object.fromEntries([...happened].sort()) };
+  return {
+    schedules: seeds,
+    events,
+    differences,
+    failures,
+    settled_after_s: Number(slowest.toFixed(1)),
+    happened: Object.fromEntries([...happened].sort()),
+  };
 }
 
 function told(report: Report, without: readonly string[]): readonly string[] {
-  const { seed, happened, events, differences, first, failures, seconds } = report;
+  const { seed, happened, events, differences, first, failures, settledAfter, seconds } = report;
   const counts = Object.entries(happened).map(([what, times]) => `${times} ${what}`);
   const lines = [
-    `seed ${seed}: ${events} events, ${differences} differences, ${seconds.toFixed(1)} s; ${counts.join(', ')}`,
+    `seed ${seed}: ${events} events, ${differences} differences, ${seconds.toFixed(1)} s, settled after ${settledAfter.toFixed(1)}; ${counts.join(', ')}`,
   ];
   if (first !== undefined) lines.push(`  first difference: ${describe(first)}`);
   for (const failure of failures) lines.push(`  ${failure}`);

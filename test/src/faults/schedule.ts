@@ -28,6 +28,8 @@ export type Report = {
   readonly first: Difference | undefined;
   /** What else should not have been: the indexer ended for good, indexed anew, or never got to the head. */
   readonly failures: readonly string[];
+  /** From the end of the last fault until the index stood at the head. */
+  readonly settledAfter: number;
   readonly seconds: number;
 };
 
@@ -215,10 +217,14 @@ async function judge(run: Run, onProgress: (message: string) => void) {
   agree(run);
   await world.chain.mine();
   const failures: string[] = [];
+  const ended = performance.now();
+  let settledAfter = 0;
   let verdict = { events: 0, differences: 0, first: undefined as Difference | undefined };
   try {
-    await settled(run, patienceMs);
-    onProgress('indexed');
+    await settled(run, patienceMs).finally(() => {
+      settledAfter = (performance.now() - ended) / 1_000;
+    });
+    onProgress(`indexed after ${settledAfter.toFixed(1)} s`);
     const { events, differences, tables } = await verifyIndex({
       databaseUrl: run.databaseUrl,
       rpcUrl: world.chain.url,
@@ -232,7 +238,7 @@ async function judge(run: Run, onProgress: (message: string) => void) {
   failures.push(...keeper.complaints());
   for (const { injected } of providers) for (const [kind, times] of injected) count(run, kind, times);
   count(run, 'restarts', keeper.restarts());
-  return { seed: plan.seed, happened: Object.fromEntries([...happened].sort()), ...verdict, failures };
+  return { seed: plan.seed, happened: Object.fromEntries([...happened].sort()), ...verdict, failures, settledAfter };
 }
 
 const patienceMs = 90_000;
