@@ -36,8 +36,8 @@ const insertAsArrays = (row: 'Log' | 'Block' | 'Transaction') => {
 /**
  * What is changed in ponder 0.16.10 when it is loaded; its files on disk stay as they are.
  *
- * None of these changes what Ponder does, only how fast. A patch whose text is not found, as after an upgrade, is left out
- * whole and named in the log: the index is then slower, never wrong.
+ * All but the one that says so change only how fast Ponder is. A patch whose text is not found, as after an upgrade, is left
+ * out whole and named in the log: the index is then slower, never wrong.
  */
 export const ponderPatches: readonly PonderPatch[] = [
   {
@@ -151,6 +151,36 @@ export const ponderPatches: readonly PonderPatch[] = [
     name: 'ranges of two seconds',
     file: 'runtime/historical.js',
     edits: [['target: params.common.options.command === "dev" ? 2000 : 10000,', 'target: 2000,']],
+  },
+  {
+    // Ponder takes back, with a chain's blocks, all that other chains wrote since, and writes that again with the next block
+    // of any of them: until then what is right is missing. No two chains write one row here, so each goes back alone, and
+    // what the others did needs not be kept in memory for as long as a chain's node hangs. This one changes what Ponder does.
+    name: 'a chain that is reorganised takes back nothing of the others',
+    file: 'runtime/multichain.js',
+    edits: [
+      ['finalizeMultichain, revertMultichain, }', 'finalizeMultichain, revertIsolated, }'],
+      ['const counts = await revertMultichain(tx, {', 'const counts = await revertIsolated(tx, {'],
+      ['import { bufferAsyncGenerator, ', 'import { bufferAsyncGenerator, mergeAsyncGenerators, '],
+      ['import { getRealtimeEventsMultichain }', 'import { getRealtimeEventsIsolated }'],
+      [
+        `bufferAsyncGenerator(getRealtimeEventsMultichain({
+        common,
+        indexingBuild,
+        perChainSync,
+        database,
+    }), 100,`,
+        `bufferAsyncGenerator(mergeAsyncGenerators([...perChainSync].map(([chain, sync]) => getRealtimeEventsIsolated({
+        common,
+        indexingBuild,
+        chain,
+        syncProgress: sync.syncProgress,
+        childAddresses: sync.childAddresses,
+        unfinalizedBlocks: sync.unfinalizedBlocks,
+        database,
+    }))), 100,`,
+      ],
+    ],
   },
   {
     // They are made once history is indexed, one after the other, while nothing else is done.
