@@ -39,12 +39,13 @@ const { transport } = openShared({
   watched: watchedOf(Object.values(indexed)),
   depth: proof,
 });
-// The blocks of these chains are many, and full of other people's logs.
+// The blocks of these chains are many, and full of other people's logs. And they are waited for as long as it takes: an
+// answer that fails in the end would end the process, and the protocol's index with it.
 const elsewhere = publishedSources(
   published,
   pollingInterval,
-  (chain, watched) =>
-    openShared({ ...shared, urls: chain.rpcUrls, chainId: chain.chainId, watched, depth: 'ends' }).transport,
+  ({ rpcUrls: urls, chainId }, watched) =>
+    openShared({ ...shared, urls, chainId, watched, depth: 'ends', patience: Number.POSITIVE_INFINITY }).transport,
 );
 
 export default createConfig({

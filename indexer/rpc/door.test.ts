@@ -307,4 +307,25 @@ describe('the head', () => {
     expect(await request(door, 'eth_getBlockByNumber', [`0x${head.toString(16)}`, false])).not.toBeNull();
     expect(await request(door, 'eth_getBlockByNumber', [`0x${(head + 1).toString(16)}`, false])).toBeNull();
   });
+
+  test.each([
+    ['the newest', false],
+    ['an older', true],
+  ])('logs of %s block that was taken back are given up within moments, and no node is blamed', async (_what, older) => {
+    const [node] = nodes as [TestNode];
+    const door = open([node]);
+    const client = clientOf(chain);
+    const [account] = await client.getAddresses();
+    await client.sendTransaction({ account: account!, chain: null, to: emitter, data: topics[0], gas: 100_000n });
+    const { hash } = await request<{ hash: Hex }>(door, 'eth_getBlockByNumber', ['latest', true]);
+    const logs = () => request<Log[]>(door, 'eth_getLogs', [{ blockHash: hash }]);
+    expect(await logs()).toHaveLength(2);
+    await chain.call('anvil_rollback', [1]);
+    await client.increaseTime({ seconds: 100 });
+    await client.mine({ blocks: 2 });
+    if (older) await headOf(door);
+    // Any other code would have Ponder ask for a minute and more, and follow nothing meanwhile.
+    await expect(logs()).rejects.toMatchObject({ code: -32_004, details: `no node has block ${hash} any more` });
+    expect(door.nodes.status()).toMatchObject([{ state: 'up', faults: 0 }]);
+  });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { custom, type Hex, numberToHex, type Transport } from 'viem';
+import type { RawBlock } from './block.ts';
 import { createBlocks } from './blocks.ts';
 import { goneBlock } from './fault.ts';
 import { createHead, type Head } from './head.ts';
@@ -79,6 +80,15 @@ export const openDoor = (options: DoorOptions): Door => {
     return wanted.flatMap((item) => (logs.get(item) ?? []).filter(hasTopics));
   };
 
+  /** Ponder asks by the clock, answered or not: while the nodes hang, all its questions wait for one answer. */
+  let reading: Promise<RawBlock> | undefined;
+  const readHead = (): Promise<RawBlock> => {
+    reading ??= head.read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+
   const request = async (call: Call): Promise<unknown> => {
     const [first, full] = call.params as [Hex | 'latest', boolean];
     switch (call.method) {
@@ -86,7 +96,7 @@ export const openDoor = (options: DoorOptions): Door => {
         return numberToHex(options.chainId);
       case 'eth_getBlockByNumber':
         // Who gets it may change it.
-        if (first === 'latest') return { ...(await head.read()) };
+        if (first === 'latest') return { ...(await readHead()) };
         return first.startsWith('0x') ? blocks.byNumber(BigInt(first), full) : nodes.ask(call, (answer) => answer);
       case 'eth_getBlockByHash':
         return blocks.byHash(first as Hex, full);
