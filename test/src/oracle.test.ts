@@ -17,6 +17,7 @@ import {
   type TableReport,
   verifyIndex,
 } from './oracle/index.ts';
+import { changeEachColumn, copySchema, rolledBack, viewsOf } from './tampering.ts';
 
 // People are paid by what the index says. The oracle is the second opinion: if it agreed with whatever the index says,
 // or could not say where the two part, a wrong index would go on paying the wrong people.
@@ -70,7 +71,7 @@ describe('the oracle', () => {
     );
     expect(ofProtocol!.filter(({ indexed }) => indexed === 0)).toEqual([]);
     expect(ofPublished!.filter(({ indexed, expected }) => indexed !== 0 || expected !== 0)).toEqual([]);
-    expect(verdict.tables.map(({ table }) => table).sort()).toEqual(await viewsOf('chain'));
+    expect(verdict.tables.map(({ table }) => table).sort()).toEqual(await viewsOf(sql, 'chain'));
     expect(verdict.events).toBe(verdict.tables.find(({ table }) => table === 'activity')?.indexed);
   });
 
@@ -89,36 +90,21 @@ describe('the comparison', () => {
 
   beforeAll(async () => {
     state = await fold();
-    await copySchema('chain', 'tampered');
+    await copySchema(sql, 'chain', 'tampered');
   });
 
   it('names table, row and column of a single changed value, whichever of all the columns it is', async () => {
-    const columns = await columnsOf('tampered');
-    for (let place = 0; ; place++) {
-      const changed = columns.flatMap(({ table, key, others }) => {
-        const other = others[place];
-        return other === undefined ? [] : [{ ...other, table, key }];
-      });
-      if (changed.length === 0) break;
-      await rolledBack(async (transaction) => {
-        for (const { table, key, column, type } of changed) {
-          await transaction`
-            update tampered.${sql(table)} set ${sql(column)} = ${transaction.unsafe(otherValue[type]!(`"${column}"`))}
-            where ctid = (select ctid from tampered.${sql(table)} order by ${sql(key)} limit 1)`;
-        }
-        const reports = await compareTables(transaction, 'tampered', state.tables);
-        const found = reports.filter(({ first }) => first !== undefined);
-        expect(found.map(({ table, first }) => `${table}.${first?.column}`).sort()).toEqual(
-          changed.map(({ table, column }) => `${table}.${column}`).sort(),
-        );
-        expect(found.every(({ missing, extra, changed }) => missing === 0 && extra === 0 && changed === 1)).toBe(true);
-      });
-    }
+    // The published contracts' tables are empty here.
+    const isFilled = (table: string) => !table.startsWith('published_');
+    const columns = await changeEachColumn(sql, 'tampered', isFilled, async (transaction, changed) => {
+      expect(await columnsFound(transaction)).toEqual(changed);
+    });
+    expect(columns).toBeGreaterThan(350);
   });
 
   it('shows both values of what differs', async () => {
     const [richest] = [...state.tables.rewardAccount.rows.values()].sort((a, b) => (a.account < b.account ? -1 : 1));
-    await rolledBack(async (transaction) => {
+    await rolledBack(sql, async (transaction) => {
       await transaction`
         update tampered.reward_account set attributed = attributed + 1 where account = ${richest!.account}`;
       const report = await tableReport(transaction, 'reward_account');
@@ -133,7 +119,7 @@ describe('the comparison', () => {
   });
 
   it('finds a row that is lost and a row that nothing on the chain explains', async () => {
-    await rolledBack(async (transaction) => {
+    await rolledBack(sql, async (transaction) => {
       const [lost] = await transaction<{ id: string }[]>`
         delete from tampered.claim where id = (select max(id) from tampered.claim) returning id`;
       expect(await tableReport(transaction, 'claim')).toMatchObject({
@@ -181,6 +167,16 @@ describe('the comparison', () => {
     expect(found.get('reward_account')).toMatchObject({ key: `account ${account}`, column: 'claimed' });
   });
 
+  /** Where exactly one row is found to be otherwise than it should be, and in which column first. */
+  const columnsFound = async (transaction: postgres.TransactionSql): Promise<string[]> => {
+    const reports = await compareTables(transaction, 'tampered', state.tables);
+    return reports
+      .flatMap(({ table, missing, extra, changed, first }) =>
+        missing === 0 && extra === 0 && changed === 1 ? [`${table}.${first?.column}`] : [],
+      )
+      .sort();
+  };
+
   const tableReport = async (transaction: postgres.TransactionSql, name: string): Promise<TableReport> => {
     const reports = await compareTables(transaction, 'tampered', state.tables);
     return reports.find(({ table }) => table === name)!;
@@ -197,7 +193,7 @@ describe('npm run verify -- index', () => {
 
   it('ends with 1 and names the value on an index that is wrong', async () => {
     await indexer.stop();
-    await copySchema('chain', 'wrong');
+    await copySchema(sql, 'chain', 'wrong');
     await sql`update wrong.epoch set total = total - 1 where id = 1`;
     await sql`alter schema chain rename to right_one`;
     await sql`alter schema wrong rename to chain`;
@@ -261,61 +257,3 @@ const verify = (variables: Record<string, string>) =>
   });
 
 const lastLine = (output: string): unknown => JSON.parse(output.trimEnd().split('\n').at(-1)!);
-
-/** The views of a schema, Ponder's own left out. */
-const viewsOf = async (schema: string): Promise<string[]> => {
-  const rows = await sql<{ name: string }[]>`
-    select table_name as name from information_schema.views where table_schema = ${schema} order by 1`;
-  return rows.map(({ name }) => name).filter((name) => !name.startsWith('_'));
-};
-
-/** Makes tables of every view of a schema in another. */
-const copySchema = async (from: string, to: string): Promise<void> => {
-  await sql`create schema ${sql(to)}`;
-  for (const view of [...(await viewsOf(from)), '_ponder_checkpoint']) {
-    await sql`create table ${sql(to)}.${sql(view)} as select * from ${sql(from)}.${sql(view)}`;
-  }
-};
-
-const rolledBack = async (work: (transaction: postgres.TransactionSql) => Promise<void>): Promise<void> => {
-  const done = new Error('done');
-  await sql
-    .begin(async (transaction) => {
-      await work(transaction);
-      throw done;
-    })
-    .catch((error: unknown) => {
-      if (error !== done) throw error;
-    });
-};
-
-/** Another value of a type than a column has, as SQL. */
-const otherValue: Readonly<Record<string, (column: string) => string>> = {
-  integer: (column) => `coalesce(${column}, 0) + 1`,
-  bigint: (column) => `coalesce(${column}, 0) + 1`,
-  numeric: (column) => `coalesce(${column}, 0) + 1`,
-  text: (column) => `coalesce(${column}, '') || '!'`,
-  boolean: (column) => `not ${column}`,
-  jsonb: (column) => `jsonb_build_array(${column})`,
-};
-
-/** Each table with its primary key, as its live table has it, and its other columns. */
-const columnsOf = async (schema: string) => {
-  const [{ live } = { live: '' }] = await sql<{ live: string }[]>`select schema_name as live from indexer.deployment`;
-  const keys = await sql<{ table: string; key: string[] }[]>`
-    select relname as table, array(
-      select attname::text from unnest(indkey::int[]) with ordinality as k(number, place)
-      join pg_attribute on attrelid = indrelid and attnum = number order by place) as key
-    from pg_index join pg_class on pg_class.oid = indrelid
-    where relnamespace = ${live}::regnamespace and indisprimary and relname not like '\\_%'`;
-  const columns = await sql<{ table: string; column: string; type: string }[]>`
-    select table_name as table, column_name as column, data_type as type
-    from information_schema.columns where table_schema = ${schema} order by table_name, ordinal_position`;
-  // The published contracts' tables are empty here.
-  const filled = keys.filter(({ table }) => !table.startsWith('published_'));
-  return filled.map(({ table, key }) => ({
-    table,
-    key,
-    others: columns.filter((column) => column.table === table && !key.includes(column.column)),
-  }));
-};

@@ -12,11 +12,12 @@ import { Contract, type InterfaceAbi, JsonRpcProvider, Wallet } from 'ethers';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FreshProtocol, startFreshProtocol } from './drive/index.ts';
-import { verifyIndex } from './oracle/index.ts';
+import { compareTables, createRpc, foldChain, publishedChains, verifyIndex } from './oracle/index.ts';
 import { disagreements, protocolRows, rowsOfChain } from './published/agreement.ts';
 import { type Hangable, startHangable } from './published/hangable.ts';
 import { claimAirdrops, decide, gatherVotes, goOn, holdOpen, stakeCoin, wrapCoin } from './published/play.ts';
 import { type Ethereum, keys, type L2, startEthereum, startL2 } from './published/stage.ts';
+import { changeEachColumn, copySchema } from './tampering.ts';
 
 // One story, in order, of three chains: the protocol's, one that stands for Ethereum, and one for OpenLedger's L2. Whoever
 // holds OPEN on the other two sees there what is theirs; and nothing that happens to those chains may cost anybody what is
@@ -139,6 +140,35 @@ test('the oracle agrees, on every chain at that chain’s own block', async () =
   const published = verdict.tables.filter(({ table }) => table.startsWith('published_'));
   expect(published).toHaveLength(9);
   expect(published.filter(({ indexed }) => indexed === 0)).toEqual([]);
+});
+
+test('a wrong value in any column of what is indexed of those chains would be named', async () => {
+  const { manifest, rpcUrl } = protocol;
+  const heads = { ethereum: await ethereum.head(), l2: await l2.head() };
+  const published = publishedChains(readPublished(environment, manifest.chainId)).map((chain) => ({
+    ...chain,
+    toBlock: heads[chain.name as keyof typeof heads],
+  }));
+  const toBlock = await protocolHead();
+  const { state } = await foldChain({ rpc: createRpc(rpcUrl), manifest, published, toBlock });
+  await copySchema(sql, 'chain', 'tampered');
+  const isPublished = (table: string) => table.startsWith('published_');
+  const columns = await changeEachColumn(sql, 'tampered', isPublished, async (transaction, changed) => {
+    const reports = await compareTables(transaction, 'tampered', state.tables);
+    const found = reports.filter(({ first }) => first !== undefined);
+    expect(found.map(({ table, first }) => `${table}.${first?.column}`).sort()).toEqual(changed);
+  });
+  expect(columns).toBeGreaterThan(80);
+});
+
+test('a chain that cannot be verified is named by its variable', async () => {
+  const through = (url: string) => verified({ L2_RPC_URL: url });
+  await expect(through(ethereum.chain.url)).rejects.toThrow(
+    /^L2_RPC_URL leads to chain 31338, its configuration is of 31339/,
+  );
+  await expect(through('http://127.0.0.1:1/key')).rejects.toThrow(
+    /^L2_RPC_URL: eth_chainId: http:\/\/127\.0\.0\.1:1 does not answer/,
+  );
 });
 
 test('blocks that the L2 takes back leave no trace there, and cost the other chains nothing', async () => {
@@ -328,10 +358,10 @@ const caughtUp = async () => {
   await reached(ids.l2, await l2.head());
 };
 
-const verified = async () => {
+const verified = async (change: Record<string, string> = {}) => {
   const { manifest, rpcUrl } = protocol;
   // The oracle asks the L2 directly.
-  const published = readPublished({ ...environment, L2_RPC_URL: l2.chain.url }, manifest.chainId);
+  const published = readPublished({ ...environment, L2_RPC_URL: l2.chain.url, ...change }, manifest.chainId);
   const verdict = await verifyIndex({ databaseUrl: server.url, rpcUrl, manifest, published });
   expect(verdict.tables.filter(({ first }) => first !== undefined)).toEqual([]);
   expect(verdict.differences).toBe(0);

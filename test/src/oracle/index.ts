@@ -3,4 +3,11 @@ export { ConfigError, readConfig, type VerifyConfig } from './config.ts';
 export { ChainMoved } from './reader.ts';
 export { createRpc, RpcError } from './rpc.ts';
 export type { State, TableName } from './state.ts';
-export { foldChain, type Verdict, VerifyError, type VerifyOptions, verifyIndex } from './verify-index.ts';
+export {
+  foldChain,
+  publishedChains,
+  type Verdict,
+  VerifyError,
+  type VerifyOptions,
+  verifyIndex,
+} from './verify-index.ts';

@@ -77,7 +77,12 @@ export async function verifyIndex(options: VerifyOptions): Promise<Verdict> {
   }
 }
 
-type ReadChain = { readonly name: string; readonly variable: string; readonly rpc: Rpc; readonly source: Source };
+export type ReadChain = {
+  readonly name: string;
+  readonly variable: string;
+  readonly rpc: Rpc;
+  readonly source: Source;
+};
 
 async function once(sql: Sql, rpc: Rpc, chains: readonly ReadChain[], options: VerifyOptions): Promise<Verdict> {
   const { manifest, schema = 'chain', onProgress = () => {} } = options;
@@ -139,7 +144,8 @@ export async function foldChain(options: {
   return { state, events };
 }
 
-function publishedChains(published: Published): ReadChain[] {
+/** The chains with published contracts, and a way to each. */
+export function publishedChains(published: Published): ReadChain[] {
   return Object.entries(published).map(
     ([name, { rpcUrls, chainId, startBlock, contracts }]: [string, PublishedChain]) => {
       const variable = `${name.toUpperCase()}_RPC_URL`;
