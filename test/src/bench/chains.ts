@@ -9,7 +9,6 @@ type Progress = (message: string) => void;
 /** Answers settled in one transaction; each is two events, `InferenceSettled` and `FeeDistributed`. */
 const answersPerTransaction = 25;
 const eventsPerTransaction = 2 * answersPerTransaction;
-const transactionsPerBlock = 10;
 /** A block of settlements needs far more than a block of the default limit. */
 const blockGas = 1_000_000_000n;
 const transactionGas = 5_000_000n;
@@ -21,10 +20,14 @@ const hex = (value: bigint | number, digits = 0) => `0x${value.toString(16).padS
 const deposit = parseEther('1000000');
 
 /**
- * Makes a dense chain: a worker settles answers that a payer has paid for, 50 events in each transaction and 500 in each
- * block, and empty blocks until all of them are final.
+ * Makes a dense chain: a worker settles answers that a payer has paid for, 50 events in each transaction, and empty blocks
+ * until all of them are final. A block costs anvil time by all that was ever stored, so a large chain needs large blocks.
  */
-export async function settleDensely(fresh: FreshProtocol, events: number, progress: Progress): Promise<void> {
+export async function settleDensely(
+  fresh: FreshProtocol,
+  { events, transactionsPerBlock }: { events: number; transactionsPerBlock: number },
+  progress: Progress,
+): Promise<void> {
   const { chain, manifest } = fresh;
   const { worker, voucher, signature } = await openForBusiness(fresh);
   const transactions = Math.ceil(events / eventsPerTransaction);
@@ -50,7 +53,7 @@ export async function settleDensely(fresh: FreshProtocol, events: number, progre
     const length = Math.min(transactionsPerBlock, transactions - t);
     await Promise.all(Array.from({ length }, (_, i) => settle(t + i)));
     await chain.mine(1);
-    if (t % 400 === 0) progress(`${t * eventsPerTransaction} of ${events} events made`);
+    if (t % 1_000 === 0) progress(`${t * eventsPerTransaction} of ${events} events made`);
   }
   await chain.mine(finalityDepth + 2);
 }

@@ -6,7 +6,10 @@ import { measureLive } from './live.ts';
 import { openPlace, type Place } from './place.ts';
 import { type Bench, type Figures, round } from './report.ts';
 
-const denseEvents = 100_000;
+const dense = { events: 100_000, transactionsPerBlock: 10 };
+/** The same twice, but for the number of events. */
+const hundredThousand = { events: 100_000, transactionsPerBlock: 100 };
+const million = { events: 1_000_000, transactionsPerBlock: 100 };
 const sparseBlocks = 5_000;
 const liveBlocks = 60;
 /** The best of these counts, of the indexer as of the limit: on a machine that others use too, it is the least disturbed. */
@@ -32,8 +35,8 @@ export const indexing: Bench = {
 };
 
 async function speed(place: Place, progress: (message: string) => void): Promise<Figures> {
-  const { dense, limit } = await onChain(
-    (fresh) => settleDensely(fresh, denseEvents, progress),
+  const { runs, limits } = await onChain(
+    (fresh) => settleDensely(fresh, dense, progress),
     async (fresh) => {
       const runs: Backfill[] = [];
       const limits: { events: number; seconds: number }[] = [];
@@ -42,9 +45,11 @@ async function speed(place: Place, progress: (message: string) => void): Promise
         limits.push(await limitOf(place, fresh));
         runs.push(await measureBackfill(place, fresh, 300_000));
       }
-      return { dense: fastest(runs), limit: fastest(limits) };
+      return { runs, limits };
     },
   );
+  const indexed = fastest(runs);
+  const limit = fastest(limits);
   const sparse = await onChain(
     (fresh) => transferSparsely(fresh, sparseBlocks, progress),
     (fresh) => measureBackfill(place, fresh, 300_000),
@@ -52,23 +57,23 @@ async function speed(place: Place, progress: (message: string) => void): Promise
   progress('live blocks');
   const live = (await measureLive(place, liveBlocks, progress)).toSorted((a, b) => a - b);
   return {
-    dense_events_per_s: round(perSecond(dense)),
+    dense_events_per_s: round(perSecond(indexed)),
     sparse_events_per_s: round(perSecond(sparse)),
     limit_events_per_s: round(perSecond(limit)),
-    dense_of_limit: round(perSecond(dense) / perSecond(limit), 3),
+    dense_of_limit: round(perSecond(indexed) / perSecond(limit), 3),
     live_p50_ms: round(at(live, 0.5)),
     live_p95_ms: round(at(live, 0.95)),
-    rss_mb: Math.max(dense.rssMb, sparse.rssMb),
+    rss_mb: Math.max(indexed.rssMb, sparse.rssMb),
   };
 }
 
 async function growth(place: Place, progress: (message: string) => void): Promise<Figures> {
   const few = await onChain(
-    (fresh) => settleDensely(fresh, denseEvents, progress),
+    (fresh) => settleDensely(fresh, hundredThousand, progress),
     (fresh) => measureBackfill(place, fresh, 300_000),
   );
   const many = await onChain(
-    (fresh) => settleDensely(fresh, 10 * denseEvents, progress),
+    (fresh) => settleDensely(fresh, million, progress),
     (fresh) => measureBackfill(place, fresh, 1_800_000),
   );
   return {
