@@ -1,4 +1,5 @@
 import { signMessage } from '@openledger/protocol';
+import type { LocalChain } from '@openledger/protocol/chain';
 import { id, parseEther } from 'ethers';
 import { interfaces } from '../drive/coders.ts';
 import type { FreshProtocol } from '../drive/index.ts';
@@ -55,7 +56,7 @@ export async function settleDensely(
     await chain.mine(1);
     if (t % 1_000 === 0) progress(`${t * eventsPerTransaction} of ${events} events made`);
   }
-  await chain.mine(finalityDepth + 2);
+  await finalize(chain);
 }
 
 /** Makes a sparse chain: `blocks` blocks of one transfer of OPEN each, and empty ones until all of them are final. */
@@ -69,7 +70,12 @@ export async function transferSparsely(fresh: FreshProtocol, blocks: number, pro
     await chain.mine(1);
     if (i % 1_000 === 0) progress(`${i} of ${blocks} blocks made`);
   }
-  await chain.mine(finalityDepth + 2);
+  await finalize(chain);
+}
+
+/** One by one: with a large state each takes a while. */
+async function finalize(chain: LocalChain): Promise<void> {
+  for (let block = 0; block < finalityDepth + 2; block++) await chain.mine(1);
 }
 
 /** Sends a transfer of a wei of OPEN, one event, from the account that holds the liquid part of it. */
