@@ -115,6 +115,19 @@ export const ponderPatches: readonly PonderPatch[] = [
     ],
   },
   {
+    // Until it knows what the handlers of every event look at, Ponder reads all of each transaction, calldata included.
+    // Ours look at no more than is always read; were one to, Ponder would notice and read it all again.
+    name: 'of blocks and transactions only what handlers look at is read',
+    file: 'build/config.js',
+    edits: [
+      [
+        '                include: defaultLogFilterInclude.concat(',
+        `                include: defaultLogFilterInclude.filter((column) =>
+                    /^(log\\.|block\\.(number|hash|timestamp)$|transaction\\.(transactionIndex|from|to|hash|type)$)/.test(column)).concat(`,
+      ],
+    ],
+  },
+  {
     name: 'a fetched log meets the filters of its topic only',
     file: 'sync-historical/index.js',
     edits: [
