@@ -42,8 +42,8 @@ beforeAll(async () => {
   [server, protocol, ethereum, l2] = await Promise.all([
     startEmbeddedPostgres({ dataDir: join(folder, 'data'), settings: { fsync: 'off' } }),
     startFreshProtocol(),
-    startEthereum(ids.ethereum),
-    startL2(ids.l2),
+    startEthereum({ chainId: ids.ethereum }),
+    startL2({ chainId: ids.l2 }),
   ]);
   l2Node = await startHangable(l2.chain.url);
   await writeFile(join(folder, 'contracts.json'), formatManifest(protocol.manifest));
@@ -266,6 +266,22 @@ test('killed without warning, it goes on with every chain where it was', async (
   expect(await rows()).toEqual(before);
   await goOn(l2, 'resumed');
   await caughtUp();
+  await verified();
+}, 120_000);
+
+test('an L2 that begins anew is noticed, and nothing of the old one stays', async () => {
+  await l2.stop();
+  const before = { protocol: await protocolRows(sql), ethereum: await rowsOfChain(sql, ids.ethereum) };
+  l2 = await startL2({ chainId: ids.l2, port: l2.chain.port });
+  await stakeCoin(l2);
+  expect(await indexer.ended).toBe(75);
+  indexer = await startIndexer(environment);
+  await indexer.ready();
+  await caughtUp();
+  const positions = await sql`select staking_id from chain.published_staking`;
+  expect(positions).toHaveLength(Number(await l2.look('L2Staking', 'stakings')));
+  expect(await protocolRows(sql)).toEqual(before.protocol);
+  expect(await rowsOfChain(sql, ids.ethereum)).toEqual(before.ethereum);
   await verified();
 }, 120_000);
 

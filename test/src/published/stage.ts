@@ -32,10 +32,10 @@ const open = parseEther;
 type Deploy = (artifact: Artifact, args?: readonly unknown[], value?: bigint) => Promise<Contract>;
 
 const startStage = async <name extends string>(
-  chainId: number,
+  { chainId, port }: { chainId: number; port?: number },
   build: (deploy: Deploy) => Promise<Record<name, Contract>>,
 ): Promise<Stage<name>> => {
-  const chain = await startLocalChain({ chainId });
+  const chain = await startLocalChain({ chainId, ...(port !== undefined && { port }) });
   const provider = new JsonRpcProvider(chain.url, chainId, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 });
   provider.pollingInterval = 20;
   const wallet = (person: Person) => new Wallet(keys[person].privateKey, provider);
@@ -78,15 +78,15 @@ const startStage = async <name extends string>(
 };
 
 /** OPEN on a chain that stands for Ethereum. */
-export const startEthereum = (chainId: number) =>
-  startStage(chainId, async (deploy) => {
+export const startEthereum = (options: { chainId: number }) =>
+  startStage(options, async (deploy) => {
     const { Open } = await loadArtifacts();
     return { EthereumOpen: await deploy(Open, [[keys.alice.address], [open('1000000000')]]) };
   });
 
 /** WOPEN, GOPEN, a Governor with its timelock, Staking and two airdrops on a chain that stands for the L2. */
-export const startL2 = (chainId: number) =>
-  startStage(chainId, async (deploy) => {
+export const startL2 = (options: { chainId: number; port?: number }) =>
+  startStage(options, async (deploy) => {
     const [{ OpenGovernor, TimelockController }, harness] = [await loadArtifacts(), await loadHarness()];
     const L2Wopen = await deploy(harness.PublishedWopen!);
     const L2Gopen = await deploy(harness.PublishedGopen!);
