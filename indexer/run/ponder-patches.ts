@@ -167,12 +167,30 @@ export const ponderPatches: readonly PonderPatch[] = [
   },
   {
     // Ponder takes back, with a chain's blocks, all that other chains wrote since, and writes that again with the next block
-    // of any of them: until then what is right is missing. No two chains write one row here, so each goes back alone, and
-    // what the others did needs not be kept in memory for as long as a chain's node hangs. This one changes what Ponder does.
-    name: 'a chain that is reorganised takes back nothing of the others',
+    // of any of them: until then what is right is missing. And for as long as one chain's node hangs it keeps the others'
+    // rows takeable back, and all of their events in memory. No two chains write one row here, so each goes back, and becomes
+    // final, alone. This one changes what Ponder does.
+    name: 'each chain goes back and becomes final by itself',
     file: 'runtime/multichain.js',
     edits: [
-      ['finalizeMultichain, revertMultichain, }', 'finalizeMultichain, revertIsolated, }'],
+      ['finalizeMultichain, revertMultichain, }', 'revertIsolated, }'],
+      ['import { getLiveQueryTempTableName }', 'import { getLiveQueryTempTableName, getReorgTableName }'],
+      [
+        `                await finalizeMultichain(database.userQB, {
+                    checkpoint: event.checkpoint,
+                    tables,
+                    namespaceBuild,
+                }, context);`,
+        `                await database.userQB.transaction({ label: "finalize" }, async (tx) => {
+                    const final = { finalizedCheckpoint: event.checkpoint, safeCheckpoint: event.checkpoint };
+                    await tx.wrap((tx) => tx.update(PONDER_CHECKPOINT).set(final).where(eq(PONDER_CHECKPOINT.chainId, event.chain.id)));
+                    for (const table of tables) {
+                        await tx.wrap((tx) => tx.execute(\`
+DELETE FROM "\${namespaceBuild.schema}"."\${getReorgTableName(table)}"
+WHERE checkpoint <= '\${event.checkpoint}' AND SUBSTRING(checkpoint, 11, 16)::numeric = \${event.chain.id}\`));
+                    }
+                }, undefined, context);`,
+      ],
       ['const counts = await revertMultichain(tx, {', 'const counts = await revertIsolated(tx, {'],
       ['import { bufferAsyncGenerator, ', 'import { bufferAsyncGenerator, mergeAsyncGenerators, '],
       ['import { getRealtimeEventsMultichain }', 'import { getRealtimeEventsIsolated }'],

@@ -245,6 +245,10 @@ test('while the L2’s node hangs the protocol is followed to its head, and the 
     await wait(1_000);
   }
   expect(await indexedBlock(ids.l2)).toBe(stoodAt);
+  // What is final in the protocol becomes so, or it would be kept for as long as the L2's node hangs.
+  await protocol.chain.mine(100);
+  await reached(Number(protocol.manifest.chainId), await protocolHead());
+  await expect.poll(() => undoable(Number(protocol.manifest.chainId)), { timeout: 20_000 }).toBe(0);
   l2Node.resume();
   await caughtUp();
   expect((await disagreements(sql, { ethereum, l2 })).found).toEqual([]);
@@ -363,6 +367,15 @@ const protocolHead = async () => BigInt(await protocol.chain.call<string>('eth_b
 const indexedBlock = async (chainId: number): Promise<bigint> => {
   const statuses = await readChainStatuses((text) => sql.unsafe(text));
   return statuses.find((status) => status.ready && status.chainId === BigInt(chainId))?.block ?? -1n;
+};
+
+/** How many rows Ponder keeps to take a chain's activity back by. */
+const undoable = async (chainId: number): Promise<number> => {
+  const [live] = await sql<[{ schema: string }]>`select schema_name as schema from indexer.deployment`;
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from ${sql(live.schema)}._reorg__activity
+    where substring(checkpoint, 11, 16)::bigint = ${chainId}`;
+  return row.count;
 };
 
 const reached = (chainId: number, block: bigint) =>
