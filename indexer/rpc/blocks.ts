@@ -40,7 +40,7 @@ export const createBlocks = (nodes: Nodes): Blocks => {
     if (block !== null || nodes.status().length === 1) return block;
     // A node that lags, or is on another branch, does not have it; that says nothing of the others.
     const answers = await nodes.askAll({ method, params: [which, full] }, accept);
-    return answers.find(({ answer }) => answer !== null)?.answer ?? null;
+    return answers.find((answer) => answer !== null) ?? null;
   };
 
   const some = async (numbers: readonly bigint[], full: boolean): Promise<readonly RawBlock[]> =>

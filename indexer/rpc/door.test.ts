@@ -240,8 +240,31 @@ describe('several nodes', () => {
     foreign.twist = async ({ method }) => (method === 'eth_chainId' ? { result: '0x1' } : undefined);
     const door = open(nodes);
     expect(await history(door)).toEqual(whole);
-    expect(foreign.asked).not.toContain('eth_getLogs');
+    expect(foreign.asked.filter((method) => method === 'eth_getLogs')).toHaveLength(1);
+    expect(door.nodes.status()).toMatchObject([{ state: 'foreign' }, { state: 'up' }]);
     expect(said.join()).toMatch(/on another chain and is left out .*it is chain 1/);
+  });
+
+  test.each([
+    ['of another chain', { chainId: 4242 }],
+    ['of a chain with the same id', { genesisTimestamp: 1_700_000_000n }],
+  ])('one that comes to be %s while it is in use is believed no more', async (_what, options) => {
+    const [first] = nodes as [TestNode];
+    const other = await startLocalChain(options);
+    try {
+      await other.mine(12);
+      const { hash } = await chain.call<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false]);
+      for (const moment of [0, 1, 4, 7]) {
+        // Its blocks have the right numbers, follow one another, and promise no logs at all.
+        first.asked.length = 0;
+        first.twist = async ({ method, params }) =>
+          first.asked.length > moment ? { result: await other.call(method, params) } : undefined;
+        expect(await history(open(nodes, { genesisHash: hash }))).toEqual(whole);
+      }
+      expect(said.join()).toContain('A node is on another chain and is left out');
+    } finally {
+      await other.stop();
+    }
   });
 
   test('one that does not take several questions at once is asked one by one', async () => {

@@ -3,9 +3,9 @@
  * `unavailable`: no answer, a late one, or one that is no JSON-RPC. `limited`: too many questions. `refused`: this range of
  * logs is too much for one answer. `unsupported`: the node does not know the method. `failed`: any other error of the node.
  * `unfit`: an answer that cannot be true, or that the node does not have yet. `gone`: it is about a block that the node does
- * not have, as after a reorganisation.
+ * not have, as after a reorganisation. `foreign`: the node is on another chain.
  */
-export type FaultKind = 'unavailable' | 'limited' | 'refused' | 'unsupported' | 'failed' | 'unfit' | 'gone';
+export type FaultKind = 'unavailable' | 'limited' | 'refused' | 'unsupported' | 'failed' | 'unfit' | 'gone' | 'foreign';
 
 /**
  * JSON-RPC's code for what is not supported. Ponder asks again after any other, for a minute and more, and stands still

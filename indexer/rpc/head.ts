@@ -46,14 +46,14 @@ export const createHead = (nodes: Nodes): Head => {
     return (await hashesAt(nearest)).includes(hashes.get(nearest));
   };
 
-  const hashesAt = async (number: bigint): Promise<readonly (string | undefined)[]> => {
+  const hashesAt = (number: bigint): Promise<readonly (string | undefined)[]> => {
     const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] };
     const read = (answer: unknown, node: Node) => (answer === null ? undefined : readBlock(answer, node).hash);
-    return (await nodes.askAll(call, read)).map(({ answer }) => answer);
+    return nodes.askAll(call, read);
   };
 
   const choose = async (known: RawBlock, candidate: RawBlock): Promise<RawBlock> => {
-    const answers = (await nodes.askAll(latest, readBlock)).map(({ answer }) => answer);
+    const answers = await nodes.askAll(latest, readBlock);
     const best = [candidate, ...answers].reduce((high, block) => (numberOf(block) > numberOf(high) ? block : high));
     if (numberOf(best) > numberOf(known)) return note(best);
     if (answers.some(({ hash }) => hash === known.hash)) return note(known);

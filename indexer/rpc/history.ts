@@ -130,7 +130,7 @@ export const createHistory = ({
     if (depth === 'headers') return answer;
     if (nodes.status().length === 1) return withTail(answer);
     const others = await nodes.askAll(logsCall(answer.from, answer.to), readWatched);
-    const longest = others.reduce((long, { answer: said }) => (said.length > long.length ? said : long), answer.logs);
+    const longest = others.reduce((long, said) => (said.length > long.length ? said : long), answer.logs);
     return answerOf(answer.from, answer.to, longest);
   };
 

@@ -41,14 +41,18 @@ export type Nodes = {
   /** As `ask`, for several questions in one request; the list is accepted or refused as a whole. */
   askMany: <answer>(calls: readonly Call[], accept: AcceptAll<answer>) => Promise<readonly answer[]>;
   /** Asks every node once, at the same time; what failed is left out. */
-  askAll: <answer>(call: Call, accept: Accept<answer>) => Promise<readonly { node: Node; answer: answer }[]>;
+  askAll: <answer>(call: Call, accept: Accept<answer>) => Promise<readonly answer[]>;
+  /**
+   * What every node says that claims this chain id, even if it begins with another block 0: for who has to see that the
+   * chain itself has changed, which from the inside looks like nodes that are all foreign.
+   */
+  survey: (calls: readonly Call[]) => Promise<readonly (readonly unknown[])[]>;
   status: () => readonly NodeStatus[];
 };
 
 type Member = {
   readonly node: Node;
   identity: 'unknown' | 'ours' | 'foreign';
-  genesis: Hex | undefined;
   /** `performance.now()` until which it is asked only when all others failed. */
   restingUntil: number;
   failures: number;
@@ -60,6 +64,18 @@ type Member = {
   readonly queue: (() => void)[];
 };
 
+/** The chain's id, and its block 0. */
+const whoAreYou = [
+  { method: 'eth_chainId', params: [] },
+  { method: 'eth_getBlockByNumber', params: ['0x0', false] },
+] as const satisfies readonly Call[];
+
+/** What is asked for by a hash and checked against it cannot be of another chain. */
+const provesItself = ({ method, params }: Call): boolean =>
+  method === 'eth_getBlockByHash' ||
+  method === 'eth_getBlockReceipts' ||
+  (method === 'eth_getLogs' && (params[0] as { blockHash?: Hex }).blockHash !== undefined);
+
 const longestRest = 15_000;
 /** Rounds in which a block must be missing everywhere: a balancer's nodes are not all at the same block. */
 const looks = 4;
@@ -70,7 +86,6 @@ export const createNodes = (options: NodesOptions): Nodes => {
     (url): Member => ({
       node: createNode(url, timeout),
       identity: 'unknown',
-      genesis: undefined,
       restingUntil: 0,
       failures: 0,
       faults: 0,
@@ -81,6 +96,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
     }),
   );
   let preferred = members[0];
+  let expected = options.genesisHash;
 
   const withSlot = async <result>(member: Member, act: () => Promise<result>): Promise<result> => {
     if (member.inFlight >= concurrency) await new Promise<void>((resolve) => member.queue.push(resolve));
@@ -93,41 +109,34 @@ export const createNodes = (options: NodesOptions): Nodes => {
     }
   };
 
-  /** A node is asked who it is before anything else, and again after it was away: another chain may have come up there. */
-  const identify = async (member: Member): Promise<void> => {
-    if (member.identity === 'ours') return;
-    const [id, block] = await member.node.askMany([
-      { method: 'eth_chainId', params: [] },
-      { method: 'eth_getBlockByNumber', params: ['0x0', false] },
-    ]);
-    const found = BigInt(String(settledValue(id)));
+  /** @throws RpcFault foreign. A node that keeps only recent blocks has no block 0, and is known by its chain id alone. */
+  const recognize = (member: Member, id: unknown, block: unknown) => {
+    const found = BigInt(String(id));
+    const genesis = (block as { hash?: Hex } | null)?.hash;
+    expected ??= found === chainId ? genesis : undefined;
+    const isOther = genesis !== undefined && expected !== undefined && genesis !== expected;
+    const isOurs = found === chainId && !isOther;
     const before = member.identity;
-    member.identity = found === chainId ? 'ours' : 'foreign';
-    // A node that keeps only recent blocks has no block 0, and is known by its chain id alone.
-    member.genesis = (settledValue(block) as { hash?: Hex } | null)?.hash;
-    const expected = options.genesisHash ?? members.find(({ genesis }) => genesis !== undefined)?.genesis;
-    const isOther = member.genesis !== undefined && expected !== undefined && member.genesis !== expected;
-    // Were no node left on the expected chain, the chain itself has changed, and that must be seen and not hidden.
-    if (isOther && members.some((other) => other !== member && other.genesis === expected)) member.identity = 'foreign';
-    if (member.identity === 'foreign' && before !== 'foreign') {
-      const because = found === chainId ? 'its block 0 is another one' : `it is chain ${found}`;
-      log('A node is on another chain and is left out', {
-        node: member.node.origin,
-        because,
-        chainId: String(chainId),
-      });
-    }
+    member.identity = isOurs ? 'ours' : 'foreign';
+    if (isOurs) return;
+    const because = found === chainId ? 'its block 0 is another one' : `it is chain ${found}`;
+    const node = member.node.origin;
+    if (before !== 'foreign')
+      log('A node is on another chain and is left out', { node, because, chainId: String(chainId) });
+    throw new RpcFault('foreign', `${node} is on another chain than ${chainId}: ${because}`);
+  };
+
+  /** Behind a URL another chain may come up at any time, so a node says who it is along with whatever else it is asked. */
+  const question = async (member: Member, calls: readonly Call[]): Promise<readonly unknown[]> => {
+    if (calls.every(provesItself)) return (await member.node.askMany(calls)).map(settledValue);
+    const outcomes = await member.node.askMany([...calls, ...whoAreYou]);
+    recognize(member, settledValue(outcomes.at(-2)), settledValue(outcomes.at(-1)));
+    return outcomes.slice(0, calls.length).map(settledValue);
   };
 
   const attempt = async <answer>(member: Member, act: () => Promise<answer>): Promise<answer> => {
     try {
-      const answer = await withSlot(member, async () => {
-        await identify(member);
-        if (member.identity === 'foreign') {
-          throw new RpcFault('unavailable', `${member.node.origin} is on another chain than ${chainId}`);
-        }
-        return act();
-      });
+      const answer = await withSlot(member, act);
       if (member.failures > 2) log('A node answers again', { node: member.node.origin });
       member.failures = 0;
       member.restingUntil = 0;
@@ -147,10 +156,8 @@ export const createNodes = (options: NodesOptions): Nodes => {
     member.failures++;
     member.faults++;
     member.lastFault = fault.message;
-    if (fault.kind === 'unavailable') member.identity = 'unknown';
     const rest = fault.retryAfter ?? 100 * 2 ** Math.min(member.failures, 8);
-    const isForeign = member.identity === 'foreign';
-    member.restingUntil = performance.now() + Math.min(isForeign ? longestRest : rest, longestRest);
+    member.restingUntil = performance.now() + (fault.kind === 'foreign' ? longestRest : Math.min(rest, longestRest));
     if (member === preferred) preferred = undefined;
     if (member.failures === 3)
       log('A node fails again and again', { node: member.node.origin, because: fault.message });
@@ -166,7 +173,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
     ].toSorted((a, b) => resting(a) - resting(b));
   };
 
-  const persist = async <answer>(what: string, act: (node: Node) => Promise<answer>): Promise<answer> => {
+  const persist = async <answer>(what: string, act: (member: Member) => Promise<answer>): Promise<answer> => {
     const deadline = performance.now() + patience;
     let last: RpcFault | undefined;
     for (let round = 0; ; round++) {
@@ -179,7 +186,7 @@ export const createNodes = (options: NodesOptions): Nodes => {
           if (left > 0) await wait(Math.min(left, Math.max(0, deadline - performance.now())));
         }
         try {
-          const answer = await attempt(member, () => act(member.node));
+          const answer = await attempt(member, () => act(member));
           preferred = member;
           return answer;
         } catch (error) {
@@ -197,21 +204,24 @@ export const createNodes = (options: NodesOptions): Nodes => {
     }
   };
 
+  const each = async <answer>(act: (member: Member) => Promise<answer>): Promise<readonly answer[]> => {
+    const outcomes = await Promise.allSettled(members.map(act));
+    return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  };
+
   return {
-    ask: (call, accept) => persist(call.method, async (node) => accept(await node.ask(call), node)),
+    ask: (call, accept) =>
+      persist(call.method, async (member) => accept((await question(member, [call]))[0], member.node)),
     askMany: (calls, accept) =>
-      persist(calls[0]?.method ?? 'nothing', async (node) =>
-        accept((await node.askMany(calls)).map(settledValue), node),
-      ),
-    askAll: async (call, accept) => {
-      const answers = await Promise.allSettled(
-        members.map(async (member) => {
-          const answer = await attempt(member, async () => accept(await member.node.ask(call), member.node));
-          return { node: member.node, answer };
-        }),
-      );
-      return answers.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    },
+      persist(calls[0]?.method ?? 'nothing', async (member) => accept(await question(member, calls), member.node)),
+    askAll: (call, accept) =>
+      each(async (member) => attempt(member, async () => accept((await question(member, [call]))[0], member.node))),
+    survey: (calls) =>
+      each(async ({ node }) => {
+        const [id, ...answers] = (await node.askMany([whoAreYou[0], ...calls])).map(settledValue);
+        if (BigInt(String(id)) !== chainId) throw new RpcFault('foreign', `${node.origin} is on another chain`);
+        return answers;
+      }),
     status: () =>
       members.map(({ node, identity, works, faults, lastFault }) => ({
         origin: node.origin,

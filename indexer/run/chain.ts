@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Hex } from 'viem';
+import { type Hex, numberToHex } from 'viem';
 import { createNode, type Door, originOf, type RpcLog } from '../rpc/index.ts';
 import { ConfigError } from './config.ts';
 
@@ -21,51 +21,60 @@ export type ChainOptions = {
   /** The variable that lists the nodes. */
   variable: string;
   urls: readonly string[];
-  /** The chain they should be of. */
+  /** The chain they should be of, and its block 0 where that is known. */
   chainId: bigint;
+  genesisHash: Hex | undefined;
   log: RpcLog;
 };
+
+export type ChainIdentity = { id: bigint; genesisHash: Hex | undefined };
 
 /** Milliseconds that nodes get to come up, and for one answer of theirs. */
 const patience = 10_000;
 const timeout = 4_000;
 
 /**
- * The chain id that the nodes give: the expected one if any does, as the others are then left out.
+ * Which chain the nodes are of: the expected one if any of them is, as the others are then left out.
  * @throws ConfigError naming the variable, when no node answers within ten seconds.
  */
-export const chainIdOf = async ({ variable, urls, chainId, log }: ChainOptions): Promise<bigint> => {
+export const identityOf = async (options: ChainOptions): Promise<ChainIdentity> => {
+  const { variable, urls, chainId, genesisHash, log } = options;
   const deadline = Date.now() + patience;
   for (let round = 0; ; round++) {
-    const answers = await Promise.allSettled(
-      urls.map(async (url) =>
-        BigInt(String(await createNode(url, timeout).ask({ method: 'eth_chainId', params: [] }))),
-      ),
-    );
-    const ids = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    if (ids.includes(chainId)) return chainId;
-    if (ids[0] !== undefined) return ids[0];
+    const answers = await Promise.allSettled(urls.map(askIdentity));
+    const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const ours = found.filter(({ id }) => id === chainId);
+    const exact = ours.find((identity) => genesisHash === undefined || identity.genesisHash === genesisHash);
+    if (exact !== undefined) return exact;
+    const isOver = Date.now() >= deadline;
+    const other = ours[0] ?? found[0];
+    // The one that is waited for may be among those that do not answer yet.
+    if (other !== undefined && (isOver || found.length === urls.length)) return other;
     const reasons = answers.map((answer) => (answer.status === 'rejected' ? reasonOf(answer.reason) : ''));
-    if (Date.now() >= deadline) {
-      throw new ConfigError(
-        `${variable} ${urls.map(originOf).join(', ')} does not answer as a chain: ${reasons[0] ?? 'no node is listed'}`,
-      );
-    }
+    if (isOver) throw noChain(options, reasons[0] ?? 'no node is listed');
     if (round === 0) log('No node of the chain answers yet; waiting', { variable, because: reasons });
     await wait(1_000);
   }
 };
 
+const askIdentity = async (url: string): Promise<ChainIdentity> => {
+  const [id, block] = await createNode(url, timeout).askMany([
+    { method: 'eth_chainId', params: [] },
+    { method: 'eth_getBlockByNumber', params: ['0x0', false] },
+  ]);
+  if (id?.status !== 'fulfilled') throw id?.reason;
+  if (block?.status !== 'fulfilled') throw block?.reason;
+  return { id: BigInt(String(id.value)), genesisHash: (block.value as { hash?: Hex } | null)?.hash };
+};
+
 /** @throws ConfigError when the nodes have no block 0. */
-export const openChain = async (door: Door, { variable, urls, chainId }: ChainOptions): Promise<Chain> => {
+export const openChain = async (door: Door, options: ChainOptions): Promise<Chain> => {
   const { nodes, head, blocks } = door;
   const hashAt = async (number: bigint) => (await blocks.byNumber(number, false))?.hash;
   const genesisHash = await hashAt(0n);
-  if (genesisHash === undefined) {
-    throw new ConfigError(`${variable} ${urls.map(originOf).join(', ')} does not answer as a chain: it has no block 0`);
-  }
+  if (genesisHash === undefined) throw noChain(options, 'it has no block 0');
   return {
-    id: chainId,
+    id: options.chainId,
     genesisHash,
     head: async () => {
       const { number, hash } = await head.read();
@@ -73,15 +82,16 @@ export const openChain = async (door: Door, { variable, urls, chainId }: ChainOp
     },
     hashAt,
     standing: async ({ number, hash }) => {
-      if ((await hashAt(number)) === hash) return 'same';
-      const answers = await nodes.askAll(
-        { method: 'eth_getBlockByNumber', params: [`0x${number.toString(16)}`, false] },
-        (answer) => (answer as { hash?: Hex } | null)?.hash,
-      );
-      if (answers.some(({ answer }) => answer === hash)) return 'same';
-      return answers.some(({ answer }) => answer !== undefined) ? 'other' : 'absent';
+      const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] };
+      const answers = await nodes.survey([call]);
+      const hashes = answers.map(([block]) => (block as { hash?: Hex } | null)?.hash);
+      if (hashes.includes(hash)) return 'same';
+      return hashes.some((found) => found !== undefined) ? 'other' : 'absent';
     },
   };
 };
+
+const noChain = ({ variable, urls }: ChainOptions, reason: string) =>
+  new ConfigError(`${variable} ${urls.map(originOf).join(', ')} does not answer as a chain: ${reason}`);
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -14,16 +14,26 @@ export const watchedOf = (contracts: readonly { abi: Abi; address: Hex | readonl
   return watched;
 };
 
-// Ponder loads its configuration as modules of its own; what knows how the nodes are doing must still be one.
+// Ponder loads its configuration as modules of its own; what is known of a chain must still be known once.
 const registry = Symbol.for('openledger.doors');
-const shared = globalThis as { [registry]?: Map<bigint, Door> };
+type Known = { readonly genesis: Map<bigint, Hex | undefined>; readonly doors: Map<bigint, Door> };
+const shared = globalThis as { [registry]?: Known };
+const known = (): Known => {
+  shared[registry] ??= { genesis: new Map(), doors: new Map() };
+  return shared[registry];
+};
+
+/** Says by which block 0 a chain is told from others with its id, before Ponder opens it. */
+export const expectGenesis = (chainId: bigint, hash: Hex | undefined): void => {
+  known().genesis.set(chainId, hash);
+};
 
 /** Opens the way to a chain, for Ponder and for everything else in this process. */
 export const openShared = (options: DoorOptions): Door => {
-  const door = openDoor(options);
-  shared[registry] = new Map([...(shared[registry] ?? []), [options.chainId, door]]);
+  const door = openDoor({ ...options, genesisHash: options.genesisHash ?? known().genesis.get(options.chainId) });
+  known().doors.set(options.chainId, door);
   return door;
 };
 
 /** The way to a chain, once Ponder has loaded its configuration. */
-export const sharedDoor = (chainId: bigint): Door | undefined => shared[registry]?.get(chainId);
+export const sharedDoor = (chainId: bigint): Door | undefined => known().doors.get(chainId);

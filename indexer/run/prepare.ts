@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { openDoor, originOf } from '../rpc/index.ts';
-import { type BlockRef, type Chain, chainIdOf, openChain } from './chain.ts';
+import { type BlockRef, type Chain, identityOf, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
 import { checkPostgres } from './database.ts';
 import { deploymentName } from './deployment-name.ts';
+import { expectGenesis } from './doors.ts';
 import { createFreshness, type Freshness } from './freshness.ts';
 import { endHalt, halt } from './halt.ts';
 import { judge, type Verdict } from './identity.ts';
@@ -17,6 +18,7 @@ import {
   dropAnchorsAbove,
   dropDeployment,
   forgetChain,
+  recallChain,
   rememberChain,
 } from './memory.ts';
 import { watchChain } from './watch.ts';
@@ -72,7 +74,8 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     await takeLock(sql);
     await createMemory(sql);
     const found: Found[] = [];
-    for (const indexed of indexedChains(config)) found.push(await settle(sql, await open(indexed, log), config, log));
+    for (const indexed of indexedChains(config))
+      found.push(await settle(sql, await open(sql, indexed, log), config, log));
     const [protocol] = found;
     if (protocol === undefined) throw new Error('The protocol has a chain');
 
@@ -125,10 +128,10 @@ export const connect = (url: string, onClose: () => void = () => {}): Sql =>
   });
 
 /** Finds a chain behind its nodes, with the deployment on it. */
-export const open = async (indexed: IndexedChain, log: Log): Promise<Found> => {
-  const { variable, chainId, genesisHash, start, urls, concurrency } = indexed;
-  const options = { variable, urls, chainId, log };
-  const id = await chainIdOf(options);
+export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<Found> => {
+  const { variable, chainId, start, urls, concurrency } = indexed;
+  const expected = indexed.genesisHash ?? (await recallChain(sql, chainId))?.genesisHash;
+  const { id, genesisHash } = await identityOf({ variable, urls, chainId, genesisHash: expected, log });
   const origin = originsOf(urls);
   if (id !== chainId) {
     throw new ConfigError(
@@ -136,14 +139,15 @@ export const open = async (indexed: IndexedChain, log: Log): Promise<Found> => {
         `${indexed.source} to the other`,
     );
   }
-  const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
-  const chain = await openChain(door, options);
-  if (genesisHash !== undefined && genesisHash !== chain.genesisHash) {
+  if (indexed.genesisHash !== undefined && indexed.genesisHash !== genesisHash) {
     throw new ConfigError(
-      `${indexed.source} describes a deployment on a chain that begins with ${genesisHash}; the chain at ${origin} begins ` +
-        `with ${chain.genesisHash}: it was reset, deploy the contracts again`,
+      `${indexed.source} describes a deployment on a chain that begins with ${indexed.genesisHash}; the chain at ${origin} ` +
+        `begins with ${genesisHash}: it was reset, deploy the contracts again`,
     );
   }
+  expectGenesis(chainId, genesisHash);
+  const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
+  const chain = await openChain(door, { variable, urls, chainId, genesisHash, log });
   const hash = await chain.hashAt(start);
   if (hash === undefined) {
     throw new ConfigError(

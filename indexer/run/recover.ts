@@ -23,7 +23,7 @@ try {
     await createMemory(sql);
     let dropped = 0;
     for (const indexed of indexedChains(config)) {
-      const { chain } = await open(indexed, warn);
+      const { chain } = await open(sql, indexed, warn);
       const verdict = await judge(sql, chain);
       const halted = (await haltsOf(sql)).find(({ chainId }) => chainId === chain.id);
       if (verdict.kind === 'changed') {

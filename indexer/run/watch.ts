@@ -9,7 +9,7 @@ const interval = 2_000;
 /** Blocks that a chain may grow between two looks without one becoming final that was not noted before. */
 const margin = 4n;
 /** Looks in a row that find another block before it is believed: a node that is mistaken for a moment is no reason to halt. */
-const looks = 2;
+const looks = 3;
 
 export type WatchOptions = {
   sql: Sql;
@@ -31,8 +31,6 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
   let strange = 0;
 
   const look = async (): Promise<string | undefined> => {
-    const head = await chain.head();
-    freshness.saw(head);
     for (const block of [start, noted.final]) {
       if ((await chain.standing(block)) !== 'other') continue;
       strange++;
@@ -40,6 +38,8 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
       return strange < looks ? undefined : `block ${block.number}, ${what}, of the chain is another one than before`;
     }
     strange = 0;
+    const head = await chain.head();
+    freshness.saw(head);
     if (head.hash !== noted.head.hash) await noteHead(head);
     noted = { ...noted, head };
     const number = await finalBlock(sql, chain.id);
