@@ -261,35 +261,24 @@ WHERE checkpoint <= '\${event.checkpoint}' AND SUBSTRING(checkpoint, 11, 16)::nu
     ],
   },
   {
-    // A third of a second of the database's time, while the handlers' code is read.
-    name: 'the cache is made ready while the handlers load',
+    name: 'tables and cache are made ready at the same time',
     file: 'bin/commands/start.js',
     edits: [
       [
-        `    const indexingResult = await build.executeIndexingFunctions();
-`,
-        `    database = createDatabase({
-        common,
-        namespace: namespaceResult.result,
-        preBuild: preCompileResult.result,
-        schemaBuild: compileSchemaResult.result,
+        `    const crashRecoveryCheckpoint = await database.migrate({
+        buildId: indexingBuildResult.result.buildId,
+        chains: indexingBuildResult.result.chains,
+        finalizedBlocks: indexingBuildResult.result.finalizedBlocks,
     });
-    const migratingSync = database.migrateSync();
-    migratingSync.catch(() => {});
-    const indexingResult = await build.executeIndexingFunctions();
+    await database.migrateSync();
+`,
+        `    const [crashRecoveryCheckpoint] = await Promise.all([database.migrate({
+        buildId: indexingBuildResult.result.buildId,
+        chains: indexingBuildResult.result.chains,
+        finalizedBlocks: indexingBuildResult.result.finalizedBlocks,
+    }), database.migrateSync()]);
 `,
       ],
-      [
-        `    database = createDatabase({
-        common,
-        namespace: namespaceResult.result,
-        preBuild: preCompileResult.result,
-        schemaBuild: compileSchemaResult.result,
-    });
-    const crashRecoveryCheckpoint`,
-        `    const crashRecoveryCheckpoint`,
-      ],
-      ['    await database.migrateSync();', '    await migratingSync;'],
     ],
   },
   {
