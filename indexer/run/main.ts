@@ -23,6 +23,8 @@ const log = pino({ name: 'indexer', level: 'info' });
 /** Hands the process to Ponder's command line. Ponder has its own handlers for signals, and ends the process itself. */
 const becomePonder = async (config: IndexerConfig, schema: string, port: number) => {
   process.env.PONDER_TELEMETRY_DISABLED = 'true';
+  // Of rows, Ponder would keep as many in memory as fit a fifth of the heap: more memory the longer it runs.
+  process.env.PONDER_CACHE_BYTES ??= String(200 * 2 ** 20);
   // Ponder's use of its Postgres client prints a deprecation that nobody here can act on.
   Object.assign(process, { noDeprecation: true });
   // Ponder would take these over its command line's values.

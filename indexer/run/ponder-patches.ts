@@ -163,7 +163,10 @@ export const ponderPatches: readonly PonderPatch[] = [
     // indexing begins earlier, and memory stays small however dense the chain is.
     name: 'ranges of two seconds',
     file: 'runtime/historical.js',
-    edits: [['target: params.common.options.command === "dev" ? 2000 : 10000,', 'target: 2000,']],
+    edits: [
+      ['target: params.common.options.command === "dev" ? 2000 : 10000,', 'target: 2000,'],
+      ['min: 25,', 'min: 4,'],
+    ],
   },
   {
     // Ponder takes back, with a chain's blocks, all that other chains wrote since, and writes that again with the next block
