@@ -264,27 +264,6 @@ WHERE checkpoint <= '\${event.checkpoint}' AND SUBSTRING(checkpoint, 11, 16)::nu
     ],
   },
   {
-    name: 'tables and cache are made ready at the same time',
-    file: 'bin/commands/start.js',
-    edits: [
-      [
-        `    const crashRecoveryCheckpoint = await database.migrate({
-        buildId: indexingBuildResult.result.buildId,
-        chains: indexingBuildResult.result.chains,
-        finalizedBlocks: indexingBuildResult.result.finalizedBlocks,
-    });
-    await database.migrateSync();
-`,
-        `    const [crashRecoveryCheckpoint] = await Promise.all([database.migrate({
-        buildId: indexingBuildResult.result.buildId,
-        chains: indexingBuildResult.result.chains,
-        finalizedBlocks: indexingBuildResult.result.finalizedBlocks,
-    }), database.migrateSync()]);
-`,
-      ],
-    ],
-  },
-  {
     // Vite would transform each of them, the contracts' ABIs above all, which Node reads as they are.
     name: 'what is not the app itself is loaded by Node',
     file: 'build/index.js',
