@@ -267,6 +267,27 @@ describe('several nodes', () => {
     }
   });
 
+  test('a node that fails for a moment is heard before it is said that no node has a block', async () => {
+    const [right, wrong] = nodes as [TestNode, TestNode];
+    const other = await startLocalChain({ genesisTimestamp: 1_700_000_000n });
+    try {
+      await other.mine(12);
+      wrong.twist = async ({ method, params }) => ({ result: await other.call(method, params) });
+      right.twist = async () => (right.asked.length < 5 ? { error: { code: -32603, message: 'busy' } } : undefined);
+      const { hash } = (await clientOf(chain).getBlock({ blockNumber: 9n })) as { hash: Hex };
+      const hashOf = (block: unknown) => (block as { hash: Hex } | null)?.hash;
+      const call = { method: 'eth_getBlockByNumber', params: ['0x9', false] };
+      const found = await open(nodes).nodes.survey(call, hashOf, (hashes) => hashes.includes(hash));
+      expect(found).toContain(hash);
+      for (const node of nodes) node.twist = async () => ({ error: { code: -32603, message: 'busy' } });
+      await expect(open(nodes, { patience: 500 }).nodes.survey(call, hashOf, () => false)).rejects.toThrow(
+        'no node of chain 31337 answered eth_getBlockByNumber',
+      );
+    } finally {
+      await other.stop();
+    }
+  });
+
   test('one that does not take several questions at once is asked one by one', async () => {
     const [node] = nodes as [TestNode];
     node.takesBatches = false;

@@ -44,9 +44,15 @@ export type Nodes = {
   askAll: <answer>(call: Call, accept: Accept<answer>) => Promise<readonly answer[]>;
   /**
    * What every node says that claims this chain id, even if it begins with another block 0: for who has to see that the
-   * chain itself has changed, which from the inside looks like nodes that are all foreign.
+   * chain itself has changed, which from the inside looks like nodes that are all foreign. Who fails is asked again, until
+   * all have answered, `enough` is satisfied, or patience ends; a node of another chain has nothing to say.
+   * @throws RpcFault when none answered at all.
    */
-  survey: (calls: readonly Call[]) => Promise<readonly (readonly unknown[])[]>;
+  survey: <answer>(
+    call: Call,
+    read: (answer: unknown) => answer,
+    enough: (answers: readonly answer[]) => boolean,
+  ) => Promise<readonly answer[]>;
   status: () => readonly NodeStatus[];
 };
 
@@ -75,6 +81,9 @@ const provesItself = ({ method, params }: Call): boolean =>
   method === 'eth_getBlockByHash' ||
   method === 'eth_getBlockReceipts' ||
   (method === 'eth_getLogs' && (params[0] as { blockHash?: Hex }).blockHash !== undefined);
+
+/** Milliseconds that a survey waits for nodes that fail. */
+const surveyAtMost = 20_000;
 
 const longestRest = 15_000;
 /** Rounds in which a block must be missing everywhere: a balancer's nodes are not all at the same block. */
@@ -216,12 +225,24 @@ export const createNodes = (options: NodesOptions): Nodes => {
       persist(calls[0]?.method ?? 'nothing', async (member) => accept(await question(member, calls), member.node)),
     askAll: (call, accept) =>
       each(async (member) => attempt(member, async () => accept((await question(member, [call]))[0], member.node))),
-    survey: (calls) =>
-      each(async ({ node }) => {
-        const [id, ...answers] = (await node.askMany([whoAreYou[0], ...calls])).map(settledValue);
-        if (BigInt(String(id)) !== chainId) throw new RpcFault('foreign', `${node.origin} is on another chain`);
-        return answers;
-      }),
+    survey: async (call, read, enough) => {
+      const deadline = performance.now() + Math.min(patience, surveyAtMost);
+      const said = new Map<Member, readonly ReturnType<typeof read>[]>();
+      const answers = () => [...said.values()].flat();
+      const hear = async (member: Member) => {
+        const [id, answer] = (await member.node.askMany([whoAreYou[0], call])).map(settledValue);
+        said.set(member, BigInt(String(id)) === chainId ? [read(answer)] : []);
+      };
+      for (;;) {
+        const silent = members.filter((member) => !said.has(member));
+        await firstOrAll(silent.map(hear), () => enough(answers()));
+        if (said.size === members.length || enough(answers())) return answers();
+        if (performance.now() >= deadline) break;
+        await wait(250);
+      }
+      if (answers().length > 0) return answers();
+      throw new RpcFault('unavailable', `no node of chain ${chainId} answered ${call.method}`);
+    },
     status: () =>
       members.map(({ node, identity, works, faults, lastFault }) => ({
         origin: node.origin,
@@ -231,6 +252,21 @@ export const createNodes = (options: NodesOptions): Nodes => {
       })),
   };
 };
+
+/** Ends with the last of some tasks, or with the first after which `isEnough`; what fails is passed over. */
+const firstOrAll = (tasks: readonly Promise<void>[], isEnough: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    let open = tasks.length;
+    if (open === 0) resolve();
+    for (const task of tasks) {
+      void task
+        .then(
+          () => isEnough() && resolve(),
+          () => {},
+        )
+        .then(() => --open === 0 && resolve());
+    }
+  });
 
 const settledValue = (outcome: PromiseSettledResult<unknown> | undefined): unknown => {
   if (outcome?.status === 'fulfilled') return outcome.value;

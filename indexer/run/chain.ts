@@ -83,8 +83,11 @@ export const openChain = async (door: Door, options: ChainOptions): Promise<Chai
     hashAt,
     standing: async ({ number, hash }) => {
       const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] };
-      const answers = await nodes.survey([call]);
-      const hashes = answers.map(([block]) => (block as { hash?: Hex } | null)?.hash);
+      const hashes = await nodes.survey(
+        call,
+        (block) => (block as { hash?: Hex } | null)?.hash,
+        (found) => found.includes(hash),
+      );
       if (hashes.includes(hash)) return 'same';
       return hashes.some((found) => found !== undefined) ? 'other' : 'absent';
     },
