@@ -14,12 +14,22 @@ export type Place = {
   close(): Promise<void>;
 };
 
-/** The server runs as it does for everyone who starts the stack. */
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/** Interrupted, it closes by itself. The server runs as it does for everyone who starts the stack. */
 export async function openPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'openledger-bench-'));
   // Run as root, the server is another user, who has to get to its data.
   await chmod(folder, 0o755);
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
+  const close = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+    // Not before: whoever else hears a signal ends the process unless somebody here still listens.
+    for (const signal of signals) process.off(signal, interrupt);
+  };
+  const interrupt = () => void close().finally(() => process.exit(130));
+  for (const signal of signals) process.on(signal, interrupt);
   let made = 0;
   return {
     async createDatabase() {
@@ -36,9 +46,6 @@ export async function openPlace(): Promise<Place> {
       await writeFile(file, formatManifest(manifest));
       return file;
     },
-    async close() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
