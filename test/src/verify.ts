@@ -38,7 +38,10 @@ try {
   const faults = readFaultOptions(flags);
   if (faults === undefined) await verifyLive();
   else {
-    const verdict = await runFaults(faults, say);
+    const interruption = new AbortController();
+    const interrupt = () => interruption.abort(new VerifyError('Interrupted; all that was started is stopped.'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+    const verdict = await runFaults(faults, say, interruption.signal);
     finish(verdict, verdict.differences === 0 && verdict.failures === 0);
   }
 } catch (error) {

@@ -1,7 +1,7 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@openledger/db/server';
+import { startTestDatabase } from '@openledger/db/testing';
 import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
 import postgres from 'postgres';
 import { foundWorld, type World } from './world.ts';
@@ -26,8 +26,6 @@ const namesakeGenesis = 1_769_904_000n;
 
 export async function layGround(): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'openledger-faults-'));
-  // Run as root, the server is another user, who has to get to its data.
-  await chmod(folder, 0o755);
   const started: { stop(): Promise<void> }[] = [];
   const keep = async <thing extends { stop(): Promise<void> }>(starting: Promise<thing>): Promise<thing> => {
     const thing = await starting;
@@ -38,25 +36,24 @@ export async function layGround(): Promise<Ground> {
     for (const thing of started) await thing.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
   try {
     const [server, world, namesake, foreign] = await Promise.all([
-      keep(startEmbeddedPostgres({ dataDir: join(folder, 'data'), settings })),
+      keep(startTestDatabase()),
       keep(foundWorld({ lived: true })),
       keep(foundWorld({ lived: false, genesisTimestamp: namesakeGenesis })),
       keep(startLocalChain({ chainId: 4_242 })),
     ]);
     await foreign.mine(600);
-    return { world, namesake, foreign, folder, ...databases(server), stop };
+    return { world, namesake, foreign, folder, ...databases(server.url), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function databases(server: EmbeddedPostgres): Pick<Ground, 'createDatabase' | 'dropDatabase'> {
+function databases(serverUrl: string): Pick<Ground, 'createDatabase' | 'dropDatabase'> {
   const administer = async (...statements: readonly string[]) => {
-    const sql = postgres(server.url, { max: 1, onnotice: () => {} });
+    const sql = postgres(serverUrl, { max: 1, onnotice: () => {} });
     try {
       for (const statement of statements) await sql.unsafe(statement);
     } finally {
@@ -67,7 +64,7 @@ function databases(server: EmbeddedPostgres): Pick<Ground, 'createDatabase' | 'd
   return {
     createDatabase: async (name) => {
       await administer(drop(name), `create database ${name}`);
-      const url = new URL(server.url);
+      const url = new URL(serverUrl);
       url.pathname = `/${name}`;
       return url.href;
     },

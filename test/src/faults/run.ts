@@ -66,8 +66,15 @@ export type FaultVerdict = {
   readonly happened: Readonly<Record<string, number>>;
 };
 
-/** Runs schedules one after another, and says of each how it went and how to have it again. */
-export async function runFaults(options: FaultOptions, say: (line: string) => void): Promise<FaultVerdict> {
+/**
+ * Runs schedules one after another, and says of each how it went and how to have it again.
+ * @param signal gives up. @throws its reason, all that was started being ended.
+ */
+export async function runFaults(
+  options: FaultOptions,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<FaultVerdict> {
   const { seeds, first, without } = options;
   const happened = new Map<string, number>();
   let [events, differences, failures, slowest] = [0, 0, 0, 0];
@@ -75,7 +82,7 @@ export async function runFaults(options: FaultOptions, say: (line: string) => vo
   try {
     for (let seed = first; seed < first + seeds; seed++) {
       const plan = drawPlan(seed, without);
-      const report = await runSchedule({ ground, plan });
+      const report = await runSchedule({ ground, plan, signal });
       for (const line of told(report, without)) say(line);
       events += report.events;
       differences += report.differences;

@@ -39,6 +39,8 @@ export type ScheduleOptions = {
   /** Starts the indexer; the real one where left out. */
   readonly launch?: typeof startIndexer;
   readonly onProgress?: (message: string) => void;
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Run = {
@@ -52,11 +54,13 @@ type Run = {
   /** The chain behind the providers; a reset puts another in its place. */
   world: World;
   readonly happened: Map<string, number>;
+  readonly signal: AbortSignal | undefined;
 };
 
 /**
  * Runs one schedule against the real indexer, lets it settle, and compares every row with the oracle's, which reads the
  * chain itself. The same plan makes the same chain and the same choices; when the indexer meets them is its own affair.
+ * @throws the signal's reason, all that it started being ended.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<Report> {
   const { ground, plan, onProgress = () => {} } = options;
@@ -89,6 +93,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<Report> {
     manifestFile,
     world: ground.world,
     happened: new Map(),
+    signal: options.signal,
   };
   try {
     for (let i = 0; i < plan.providers; i++) {
@@ -96,6 +101,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<Report> {
       providers.push(await startProvider({ upstream: () => run.world.chain.url, dice }));
     }
     for (const [i, step] of plan.steps.entries()) {
+      run.signal?.throwIfAborted();
       onProgress(JSON.stringify(step));
       count(run, step.do);
       await take(run, step, i);
@@ -232,6 +238,7 @@ async function judge(run: Run, onProgress: (message: string) => void) {
     });
     verdict = { events, differences, first: tables.find(({ first }) => first !== undefined)?.first };
   } catch (error) {
+    run.signal?.throwIfAborted();
     failures.push(`${error instanceof Error ? error.message : error}: ${keeper.lastWords()}`);
   }
   await keeper.end('SIGTERM');
@@ -245,11 +252,12 @@ const patienceMs = 90_000;
 const catchUpMs = 8_000;
 
 /** Waits until the index stands at the head. A block's time tells it from one of the same number on another chain. */
-async function settled({ world, databaseUrl }: Run, patience: number): Promise<void> {
+async function settled({ world, databaseUrl, signal }: Run, patience: number): Promise<void> {
   let stands = 'nothing can be read';
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 });
   try {
     for (const started = performance.now(); performance.now() - started < patience; await wait(100)) {
+      signal?.throwIfAborted();
       const head = await world.chain.call<Head>('eth_getBlockByNumber', ['latest', false]);
       const status = await readChainStatus((text) => sql.unsafe(text)).catch(() => undefined);
       if (status === undefined) continue;
