@@ -27,6 +27,10 @@ export function explainDatabaseError(error: unknown): { code: ErrorCode; message
   if (code === '57014') {
     return { code: 'QUERY_TIMEOUT', message: 'The query took more than 5 seconds: ask for less, or filter more.' };
   }
+  if (code === '40P01') {
+    // The indexer locks its tables one after another while it undoes a reorganisation.
+    return { code: 'DATABASE_UNAVAILABLE', message: 'A reorganisation was being undone just then: ask again.' };
+  }
   if (code.startsWith('22')) {
     return { code: 'BAD_USER_INPUT', message: 'A value in the query cannot be compared with what it is compared to.' };
   }

@@ -198,9 +198,16 @@ export const dump = async (sql: Sql): Promise<Record<string, string[]>> => {
     where table_schema = 'chain' and table_name not like '\\_%' order by 1`;
   const rows: Record<string, string[]> = {};
   for (const { name } of tables) {
-    rows[name] = (await sql.unsafe<{ row: string }[]>(`select t::text as row from chain.${name} t order by 1`)).map(
-      ({ row }) => row,
-    );
+    const read = () => sql.unsafe<{ row: string }[]>(`select t::text as row from chain.${name} t order by 1`);
+    rows[name] = (await read().catch(unlessLocked(read))).map(({ row }) => row);
   }
   return rows;
 };
+
+/** Ponder locks its tables one after another while it undoes a reorganisation, and Postgres may refuse a reader then. */
+const unlessLocked =
+  <answer>(again: () => PromiseLike<answer>) =>
+  (error: unknown): PromiseLike<answer> => {
+    if (error instanceof Error && 'code' in error && error.code === '40P01') return again();
+    throw error;
+  };
