@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { portIfFree } from '@openledger/protocol/chain';
 import pino from 'pino';
 import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
@@ -49,16 +49,6 @@ const becomePonder = async (config: IndexerConfig, schema: string, port: number)
   await import(new URL('./bin/ponder.js', import.meta.resolve('ponder')).href);
 };
 
-/** A port that nobody uses now. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
 /** Goes on answering that nothing is served, and why, until somebody has decided; then ends to be started again. */
 const stayHalted = async (config: IndexerConfig, { message }: HaltedError) => {
   log.fatal(`Nothing is served: ${message}. ${remedy}`);
@@ -90,7 +80,7 @@ try {
       });
       process.kill(process.pid, 'SIGTERM');
     });
-    const port = await freePort();
+    const port = (await portIfFree(0)) ?? 0;
     const ponderUrl = `http://127.0.0.1:${port}`;
     await startStatusServer({ ...config, read: () => readReadiness(prepared), ponderUrl });
     await becomePonder(config, prepared.schema, port);
