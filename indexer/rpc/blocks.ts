@@ -3,6 +3,7 @@ import { isFull, numberOf, type RawBlock, readBlock } from './block.ts';
 import { RpcFault } from './fault.ts';
 import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
+import { type Anchor, blockCall, mustHold, type Trunk } from './trunk.ts';
 
 /** Blocks of a chain, those read ahead kept until they are asked for. */
 export type Blocks = {
@@ -20,7 +21,7 @@ const inFlight = 6;
 /** Blocks kept at most until somebody asks. */
 const keptAtMost = 20_000;
 
-export const createBlocks = (nodes: Nodes): Blocks => {
+export const createBlocks = (nodes: Nodes, trunk: Trunk): Blocks => {
   /** Full blocks that were read with a range; each is asked for once more, by whoever stores it. */
   const ahead = new Map<bigint, RawBlock>();
   const keep = (block: RawBlock) => {
@@ -43,18 +44,22 @@ export const createBlocks = (nodes: Nodes): Blocks => {
     return answers.find((answer) => answer !== null) ?? null;
   };
 
-  const some = async (numbers: readonly bigint[], full: boolean): Promise<readonly RawBlock[]> =>
-    nodes.askMany(
-      numbers.map((number) => ({ method: 'eth_getBlockByNumber', params: [numberToHex(number), full] })),
-      (answers, node) =>
-        answers.map((answer, i) => {
-          const block = readBlock(answer, node);
-          if (numberOf(block) === numbers[i] && (isFull(block) || !full)) return block;
-          throw new RpcFault('unfit', `${node.origin} answered with another block than ${numbers[i]}`);
-        }),
-    );
+  /** Blocks by number from one node, which shows in the same request that it is on the branch that is followed. */
+  const onBranch = async (anchor: Anchor, numbers: readonly bigint[], full: boolean): Promise<readonly RawBlock[]> => {
+    const calls = numbers.map((number) => ({ method: 'eth_getBlockByNumber', params: [numberToHex(number), full] }));
+    return nodes.askMany([...calls, blockCall(anchor.number)], (answers, node) => {
+      mustHold(anchor, answers.at(-1), node);
+      return numbers.map((number, i) => {
+        const block = readBlock(answers[i], node);
+        if (numberOf(block) === number && (isFull(block) || !full)) return block;
+        throw new RpcFault('unfit', `${node.origin} answered with another block than ${number}`);
+      });
+    });
+  };
 
   const read = async (from: bigint, to: bigint, full: (number: bigint) => boolean) => {
+    const anchor = await trunk.at(to);
+    if (anchor === undefined) throw new RpcFault('unfit', `the chain does not reach block ${to}`);
     const found = new Map<bigint, RawBlock>();
     const wanted = Array.from({ length: Number(to - from) + 1 }, (_, i) => from + BigInt(i));
     const batches = [true, false].flatMap((isFullWanted) => {
@@ -66,7 +71,7 @@ export const createBlocks = (nodes: Nodes): Blocks => {
     });
     const worker = async () => {
       for (let next = batches.pop(); next !== undefined; next = batches.pop()) {
-        for (const block of await some(next.numbers, next.full)) found.set(numberOf(block), block);
+        for (const block of await onBranch(anchor, next.numbers, next.full)) found.set(numberOf(block), block);
       }
     };
     await Promise.all(Array.from({ length: inFlight }, worker));
@@ -80,6 +85,8 @@ export const createBlocks = (nodes: Nodes): Blocks => {
         ahead.delete(number);
         return block;
       }
+      const anchor = await trunk.at(number);
+      if (anchor !== undefined) return (await onBranch(anchor, [number], full))[0] ?? null;
       return ask('eth_getBlockByNumber', numberToHex(number), full, (found) => numberOf(found) === number);
     },
     byHash: (hash, full) => ask('eth_getBlockByHash', hash, full, (found) => found.hash === hash),

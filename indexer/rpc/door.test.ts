@@ -332,6 +332,13 @@ describe('the head', () => {
     expect(await headOf(door)).toBe(head);
   });
 
+  test('is the highest that any node tells, though the first that is asked stands still', async () => {
+    const [first] = nodes as [TestNode, TestNode];
+    first.twist = behind(4);
+    const door = open(nodes);
+    expect(await headOf(door)).toBe(Number(await chain.call<string>('eth_blockNumber')));
+  });
+
   test('goes back at once when other blocks are in the place of those that were', async () => {
     const door = open(nodes);
     const client = clientOf(chain);
@@ -372,4 +379,43 @@ describe('the head', () => {
     await expect(logs()).rejects.toMatchObject({ code: -32_004, details: `no node has block ${hash} any more` });
     expect(door.nodes.status()).toMatchObject([{ state: 'up', faults: 0 }]);
   });
+});
+
+test('a node that was left on a branch is believed in nothing that lies on it, however old it is', async () => {
+  const own = await startLocalChain();
+  const [left, right] = await Promise.all([startTestNode(own.url), startTestNode(own.url)]);
+  try {
+    const client = clientOf(own);
+    await client.setCode({ address: emitter, bytecode: emitterCode });
+    const [account] = await client.getAddresses();
+    const old = new Map<string, unknown>();
+    for (let number = 1; number <= 40; number++) {
+      const call = { account: account!, chain: null, to: emitter, data: topics[0], gas: 100_000n };
+      await client.waitForTransactionReceipt({ hash: await client.sendTransaction(call) });
+      const at = `0x${number.toString(16)}`;
+      const block = await own.call<{ hash: string }>('eth_getBlockByNumber', [at, true]);
+      old.set(at, block).set(block.hash, await own.call('eth_getBlockReceipts', [block.hash]));
+    }
+    old.set('latest', old.get('0x28'));
+    const oldLogs = await own.call<Log[]>('eth_getLogs', [{ address: emitter, fromBlock: '0x1', toBlock: '0x28' }]);
+    await own.call('anvil_reorg', [10, []]);
+    await own.mine(45);
+    left.twist = async ({ method, params: [first] }) => {
+      if (method === 'eth_getBlockByNumber' && first !== '0x0') return { result: old.get(String(first)) ?? null };
+      if (method === 'eth_getBlockReceipts' && old.has(String(first))) return { result: old.get(String(first)) };
+      return method === 'eth_getLogs' ? { result: oldLogs } : undefined;
+    };
+    const canonical = await own.call<{ hash: string }>('eth_getBlockByNumber', ['0x23', false]);
+    for (const node of [left, right]) node.asked.length = 0;
+    const door = open([left, right]);
+    const logs = await history(door, 1, 40);
+    expect(logs).toEqual(Array.from({ length: 30 }, (_, i) => [`${i + 1}/0`, `${i + 1}/1`]).flat());
+    for (const full of [true, false]) {
+      expect(await request(door, 'eth_getBlockByNumber', ['0x23', full])).toMatchObject({ hash: canonical.hash });
+    }
+    expect(left.asked.length).toBeGreaterThan(0);
+  } finally {
+    await Promise.all([left, right].map((node) => node.close()));
+    await own.stop();
+  }
 });

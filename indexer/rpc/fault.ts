@@ -11,7 +11,7 @@ export type FaultKind = 'unavailable' | 'limited' | 'refused' | 'unsupported' | 
  * JSON-RPC's code for what is not supported. Ponder asks again after any other, for a minute and more, and stands still
  * meanwhile; a block that was taken back is worth no second question, since the next head shows what came in its place.
  */
-const notSupported = -32_004;
+export const notSupported = -32_004;
 
 /** No node has a block any more. */
 export const goneBlock = (hash: string): RpcFault =>

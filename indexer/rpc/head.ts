@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { numberToHex } from 'viem';
 import { numberOf, type RawBlock, readBlock } from './block.ts';
 import type { Node } from './node.ts';
@@ -13,6 +14,8 @@ export type Head = {
 
 /** Milliseconds for which nobody is believed who only lost the newest blocks and has nothing in their place. */
 const disbelief = 10_000;
+/** Milliseconds without a new block after which the other nodes are asked whether they have one. */
+const standstill = 5_000;
 const remembered = 512;
 
 /**
@@ -25,6 +28,7 @@ export const createHead = (nodes: Nodes): Head => {
   const hashes = new Map<bigint, string>();
   let seen: { block: RawBlock; at: number } | undefined;
   let lostSince: number | undefined;
+  let movedAt = 0;
 
   const note = (block: RawBlock): RawBlock => {
     const number = numberOf(block);
@@ -32,9 +36,21 @@ export const createHead = (nodes: Nodes): Head => {
     if (number > 0n) hashes.set(number - 1n, block.parentHash);
     hashes.set(number, block.hash);
     for (const known of hashes.keys()) if (hashes.size > remembered) hashes.delete(known);
+    if (block.hash !== seen?.block.hash) movedAt = Date.now();
     seen = { block, at: Date.now() };
     lostSince = undefined;
     return block;
+  };
+
+  /** The highest that any node tells within a second. A node that stands still answers like any other. */
+  const highest = async (): Promise<RawBlock | undefined> => {
+    const heard: RawBlock[] = [];
+    const hear = (answer: unknown, node: Node) => heard.push(readBlock(answer, node));
+    await Promise.race([nodes.askAll(latest, hear), wait(1_000, undefined, { ref: false })]);
+    return heard.reduce<RawBlock | undefined>(
+      (high, block) => (high === undefined || numberOf(block) > numberOf(high) ? block : high),
+      undefined,
+    );
   };
 
   /** Whether a block may well be an ancestor of the newest one: as far as is remembered, the chain below it is the same. */
@@ -68,6 +84,11 @@ export const createHead = (nodes: Nodes): Head => {
 
   return {
     read: async () => {
+      if (nodes.status().length > 1 && Date.now() - movedAt > standstill) {
+        movedAt = Date.now();
+        const best = await highest();
+        if (best !== undefined && (seen === undefined || numberOf(best) > numberOf(seen.block))) return note(best);
+      }
       const candidate = await nodes.ask(latest, readBlock);
       const known = seen?.block;
       if (known === undefined || numberOf(candidate) > numberOf(known)) return note(candidate);

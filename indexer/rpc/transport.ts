@@ -9,6 +9,7 @@ import type { Call } from './node.ts';
 import { createNodes, type Nodes, type NodesOptions } from './nodes.ts';
 import { createProof } from './proof.ts';
 import type { RawLog } from './receipts.ts';
+import { createTrunk } from './trunk.ts';
 
 /** A chain as the indexer reads it: several nodes behind one door, whose answers are checked before anyone sees them. */
 export type Door = {
@@ -38,7 +39,7 @@ export const openDoor = (options: DoorOptions): Door => {
   const { log = () => {}, watched } = options;
   const nodes = createNodes(options);
   const head = createHead(nodes);
-  const blocks = createBlocks(nodes);
+  const blocks = createBlocks(nodes, createTrunk(nodes, head));
   const proof = createProof(nodes, log);
   const history = createHistory({ nodes, blocks, proof, watched, depth: options.depth, log });
   const ranges = new Map<string, Promise<ReadonlyMap<Hex, readonly RawLog[]>>>();

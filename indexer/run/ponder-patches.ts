@@ -36,7 +36,7 @@ const insertAsArrays = (row: 'Log' | 'Block' | 'Transaction') => {
 /**
  * What is changed in ponder 0.16.10 when it is loaded; its files on disk stay as they are.
  *
- * All but the one that says so change only how fast Ponder is. A patch whose text is not found, as after an upgrade, is left
+ * All but those that say so change only how fast Ponder is. A patch whose text is not found, as after an upgrade, is left
  * out whole and named in the log: the index is then slower, never wrong.
  */
 export const ponderPatches: readonly PonderPatch[] = [
@@ -213,6 +213,21 @@ WHERE checkpoint <= '\${event.checkpoint}' AND SUBSTRING(checkpoint, 11, 16)::nu
         unfinalizedBlocks: sync.unfinalizedBlocks,
         database,
     }))), 100,`,
+      ],
+    ],
+  },
+  {
+    // A head whose blocks could not be read is forgotten, so that the next look takes it up again; Ponder would take it for one
+    // that is being read, and stand still until there is another. This one changes what Ponder does.
+    name: 'a head that could not be followed is tried again',
+    file: 'sync-realtime/index.js',
+    edits: [
+      [
+        `                blockCallback?.(false);
+                onError(_error, block);`,
+        `                blockCallback?.(false);
+                latestFetchedBlock = undefined;
+                onError(_error, block);`,
       ],
     ],
   },
