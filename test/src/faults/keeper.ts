@@ -25,7 +25,7 @@ const mostRestarts = 25;
 
 /** @param launch starts the process to keep: the indexer, where left out. */
 export function createKeeper(env: () => Record<string, string>, launch = startIndexer): Keeper {
-  const complaints: string[] = [];
+  const complaints = new Set<string>();
   let current: RunningIndexer | undefined;
   let last: RunningIndexer | undefined;
   let restarts = 0;
@@ -39,12 +39,12 @@ export function createKeeper(env: () => Record<string, string>, launch = startIn
   const keep = async (indexer: RunningIndexer, mayBeginAnew: boolean): Promise<void> => {
     const code = await indexer.ended;
     const anew = lineWith(indexer.output(), 'The chain has changed');
-    if (anew !== undefined && !mayBeginAnew && !forgiving) complaints.push(`It indexed all anew: ${anew}`);
+    if (anew !== undefined && !mayBeginAnew && !forgiving) complaints.add(`It indexed all anew: ${anew}`);
     // Not by itself: somebody ended it.
     if (current !== indexer) return;
-    if (code !== tryAgain && !forgiving) complaints.push(`It ended with ${code}: ${tail(indexer.output())}`);
+    if (code !== tryAgain && !forgiving) complaints.add(`It ended with ${code}: ${tail(indexer.output())}`);
     if (!forgiving && ++restarts > mostRestarts) {
-      complaints.push(`It ended ${restarts} times: ${tail(indexer.output())}`);
+      complaints.add(`It ended ${restarts} times: ${tail(indexer.output())}`);
       return;
     }
     await wait(restartDelayMs);
@@ -64,7 +64,7 @@ export function createKeeper(env: () => Record<string, string>, launch = startIn
       });
     },
     restarts: () => restarts,
-    complaints: () => complaints,
+    complaints: () => [...complaints],
     lastWords: () => tail(last?.output() ?? ''),
   };
 }

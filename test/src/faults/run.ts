@@ -56,6 +56,8 @@ function whole(given: ReadonlyMap<string, string>, flag: string, low: number, hi
 /** What came of some schedules. */
 export type FaultVerdict = {
   readonly schedules: number;
+  /** Those after which there was an index to compare. */
+  readonly compared: number;
   readonly events: number;
   readonly differences: number;
   /** Schedules in which the indexer did what it should not, whether the tables differ or not. */
@@ -77,13 +79,14 @@ export async function runFaults(
 ): Promise<FaultVerdict> {
   const { seeds, first, without } = options;
   const happened = new Map<string, number>();
-  let [events, differences, failures, slowest] = [0, 0, 0, 0];
+  let [compared, events, differences, failures, slowest] = [0, 0, 0, 0, 0];
   const ground = await layGround();
   try {
     for (let seed = first; seed < first + seeds; seed++) {
       const plan = drawPlan(seed, without);
       const report = await runSchedule({ ground, plan, signal });
       for (const line of told(report, without)) say(line);
+      if (report.isCompared) compared++;
       events += report.events;
       differences += report.differences;
       if (report.failures.length > 0) failures++;
@@ -96,6 +99,7 @@ export async function runFaults(
   }
   return {
     schedules: seeds,
+    compared,
     events,
     differences,
     failures,

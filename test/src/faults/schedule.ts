@@ -21,6 +21,8 @@ export type Report = {
   readonly seed: number;
   /** How often each thing happened: steps by name, faults by kind. */
   readonly happened: Readonly<Record<string, number>>;
+  /** Whether there was anything to compare in the end. */
+  readonly isCompared: boolean;
   /** Events on the chain in the end. */
   readonly events: number;
   /** Rows of the index that differ from the oracle's. */
@@ -223,29 +225,32 @@ async function judge(run: Run, onProgress: (message: string) => void) {
   agree(run);
   await world.chain.mine();
   const failures: string[] = [];
-  const ended = performance.now();
-  let settledAfter = 0;
-  let verdict = { events: 0, differences: 0, first: undefined as Difference | undefined };
-  try {
-    await settled(run, patienceMs).finally(() => {
-      settledAfter = (performance.now() - ended) / 1_000;
-    });
-    onProgress(`indexed after ${settledAfter.toFixed(1)} s`);
-    const { events, differences, tables } = await verifyIndex({
-      databaseUrl: run.databaseUrl,
-      rpcUrl: world.chain.url,
-      manifest: world.manifest,
-    });
-    verdict = { events, differences, first: tables.find(({ first }) => first !== undefined)?.first };
-  } catch (error) {
+  const fail = (error: unknown): undefined => {
     run.signal?.throwIfAborted();
     failures.push(`${error instanceof Error ? error.message : error}: ${keeper.lastWords()}`);
-  }
+  };
+  const ended = performance.now();
+  await settled(run, patienceMs).catch(fail);
+  const settledAfter = (performance.now() - ended) / 1_000;
+  onProgress(`settled after ${settledAfter.toFixed(1)} s`);
+  // What did not reach the head is compared where it stands.
+  const { manifest, chain } = world;
+  const comparison = { databaseUrl: run.databaseUrl, rpcUrl: chain.url, manifest };
+  const verdict = await verifyIndex(comparison).catch(fail);
   await keeper.end('SIGTERM');
   failures.push(...keeper.complaints());
   for (const { injected } of providers) for (const [kind, times] of injected) count(run, kind, times);
   count(run, 'restarts', keeper.restarts());
-  return { seed: plan.seed, happened: Object.fromEntries([...happened].sort()), ...verdict, failures, settledAfter };
+  return {
+    seed: plan.seed,
+    happened: Object.fromEntries([...happened].sort()),
+    isCompared: verdict !== undefined,
+    events: verdict?.events ?? 0,
+    differences: verdict?.differences ?? 0,
+    first: verdict?.tables.find(({ first }) => first !== undefined)?.first,
+    failures,
+    settledAfter,
+  };
 }
 
 const patienceMs = 90_000;
