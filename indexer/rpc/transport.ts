@@ -20,7 +20,12 @@ export type Door = {
   readonly transport: Transport;
 };
 
-export type DoorOptions = NodesOptions & { readonly watched: Watched; readonly depth: Depth };
+export type DoorOptions = NodesOptions & {
+  readonly watched: Watched;
+  readonly depth: Depth;
+  /** The head as it is known already, so that a node that lags cannot have a new door begin behind it. */
+  readonly head?: Head | undefined;
+};
 
 type LogFilter = {
   readonly address?: Hex | readonly Hex[];
@@ -38,7 +43,7 @@ const rangesKept = 4;
 export const openDoor = (options: DoorOptions): Door => {
   const { log = () => {}, watched } = options;
   const nodes = createNodes(options);
-  const head = createHead(nodes);
+  const head = options.head ?? createHead(nodes);
   const blocks = createBlocks(nodes, createTrunk(nodes, head));
   const proof = createProof(nodes, log);
   const history = createHistory({ nodes, blocks, proof, watched, depth: options.depth, log });

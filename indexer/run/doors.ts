@@ -1,5 +1,5 @@
 import { type Abi, type Hex, toEventSelector } from 'viem';
-import { type Door, type DoorOptions, openDoor, type Watched } from '../rpc/index.ts';
+import { type Door, type DoorOptions, type Head, openDoor, type Watched } from '../rpc/index.ts';
 
 /** The events of some contracts, as their logs carry them. */
 export const watchedOf = (contracts: readonly { abi: Abi; address: Hex | readonly Hex[] }[]): Watched => {
@@ -16,21 +16,24 @@ export const watchedOf = (contracts: readonly { abi: Abi; address: Hex | readonl
 
 // Ponder loads its configuration as modules of its own; what is known of a chain must still be known once.
 const registry = Symbol.for('openledger.doors');
-type Known = { readonly genesis: Map<bigint, Hex | undefined>; readonly doors: Map<bigint, Door> };
+type Expected = { readonly genesisHash: Hex | undefined; readonly head: Head };
+type Known = { readonly expected: Map<bigint, Expected>; readonly doors: Map<bigint, Door> };
 const shared = globalThis as { [registry]?: Known };
 const known = (): Known => {
-  shared[registry] ??= { genesis: new Map(), doors: new Map() };
+  shared[registry] ??= { expected: new Map(), doors: new Map() };
   return shared[registry];
 };
 
-/** Says by which block 0 a chain is told from others with its id, before Ponder opens it. */
-export const expectGenesis = (chainId: bigint, hash: Hex | undefined): void => {
-  known().genesis.set(chainId, hash);
+/** Says by which block 0 a chain is told from others with its id, and how far it reaches, before Ponder opens it. */
+export const expectChain = (chainId: bigint, expected: Expected): void => {
+  known().expected.set(chainId, expected);
 };
 
 /** Opens the way to a chain, for Ponder and for everything else in this process. */
 export const openShared = (options: DoorOptions): Door => {
-  const door = openDoor({ ...options, genesisHash: options.genesisHash ?? known().genesis.get(options.chainId) });
+  const expected = known().expected.get(options.chainId);
+  const genesisHash = options.genesisHash ?? expected?.genesisHash;
+  const door = openDoor({ ...options, genesisHash, head: expected?.head });
   known().doors.set(options.chainId, door);
   return door;
 };

@@ -5,14 +5,13 @@ import { type BlockRef, type Chain, identityOf, openChain } from './chain.ts';
 import { ConfigError, type IndexerConfig } from './config.ts';
 import { checkPostgres } from './database.ts';
 import { deploymentName } from './deployment-name.ts';
-import { expectGenesis } from './doors.ts';
+import { expectChain } from './doors.ts';
 import { createFreshness, type Freshness } from './freshness.ts';
 import { endHalt, halt } from './halt.ts';
 import { judge, type Verdict } from './identity.ts';
 import { type IndexedChain, indexedChains } from './indexed-chains.ts';
 import { clearStaleMark, takeLock } from './lock.ts';
 import {
-  addAnchor,
   createMemory,
   deploymentsOf,
   dropAnchorsAbove,
@@ -21,7 +20,7 @@ import {
   recallChain,
   rememberChain,
 } from './memory.ts';
-import { watchChain } from './watch.ts';
+import { noteHead, watchChain } from './watch.ts';
 
 export type Log = (message: string, details?: Record<string, unknown>) => void;
 
@@ -85,7 +84,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
       await rememberChain(sql, chain.id, { genesisHash: chain.genesisHash, start }, schema);
       const head = await chain.head();
       await dropAnchorsAbove(sql, chain.id, head.number);
-      await addAnchor(sql, chain.id, head);
+      await noteHead(sql, chain, start, head);
     }
     await dropOutdated(sql, standing, schema, log);
     await clearStaleMark(sql, schema);
@@ -145,8 +144,8 @@ export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<F
         `begins with ${genesisHash}: it was reset, deploy the contracts again`,
     );
   }
-  expectGenesis(chainId, genesisHash);
   const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
+  expectChain(chainId, { genesisHash, head: door.head });
   const chain = await openChain(door, { variable, urls, chainId, genesisHash, log });
   const hash = await chain.hashAt(start);
   if (hash === undefined) {

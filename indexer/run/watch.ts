@@ -40,7 +40,7 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
     strange = 0;
     const head = await chain.head();
     freshness.saw(head);
-    if (head.hash !== noted.head.hash) await noteHead(head);
+    if (head.hash !== noted.head.hash) await noteHead(sql, chain, start, head);
     noted = { ...noted, head };
     const number = await finalBlock(sql, chain.id);
     const hash = number > noted.final.number ? await chain.hashAt(number) : undefined;
@@ -51,14 +51,6 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
     return undefined;
   };
 
-  /** The newest block, and one that is about to become final: a reorganisation may take back every head that was noted. */
-  const noteHead = async (head: BlockRef) => {
-    await addAnchor(sql, chain.id, head);
-    const number = head.number - finalityDepth + margin;
-    const hash = number > start.number ? await chain.hashAt(number) : undefined;
-    if (hash !== undefined) await addAnchor(sql, chain.id, { number, hash });
-  };
-
   const again = async () => {
     // Nodes or a database that do not answer now are told of by /ready; the next look may succeed.
     const because = await look().catch(() => undefined);
@@ -66,4 +58,12 @@ export const watchChain = ({ sql, chain, start, freshness, onChange }: WatchOpti
     setTimeout(again, interval).unref();
   };
   void again();
+};
+
+/** Notes the newest block, and one that is about to become final: a reorganisation may take back every head that was noted. */
+export const noteHead = async (sql: Sql, chain: Chain, start: BlockRef, head: BlockRef): Promise<void> => {
+  await addAnchor(sql, chain.id, head);
+  const number = head.number - finalityDepth + margin;
+  const hash = number > start.number ? await chain.hashAt(number) : undefined;
+  if (hash !== undefined) await addAnchor(sql, chain.id, { number, hash });
 };
