@@ -16,6 +16,13 @@ test('three variables are enough; the rest has defaults, and empty means unset',
     port: 4000,
     logLevel: 'info',
     graphiql: true,
+    secret: undefined,
+    publicUrl: undefined,
+    origins: ['*'],
+    proxies: 0,
+    introspection: true,
+    suggestions: true,
+    persistedOnly: false,
   });
 });
 
@@ -49,6 +56,12 @@ test.each([
   ['API_PORT', '70000', 'API_PORT '],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be debug, info, warn, error or silent'],
   ['GRAPHIQL', 'true', 'GRAPHIQL must be on or off'],
+  ['API_SECRET', 'abc', 'API_SECRET must be 32 bytes or more in hex'],
+  ['API_URL', 'api.example', 'API_URL must be where clients reach this API, such as https://api.example'],
+  ['API_URL', 'https://api.example/graphql', 'API_URL must be where clients reach this API'],
+  ['API_ORIGINS', 'https://app.example/', 'API_ORIGINS must be origins such as https://app.example'],
+  ['API_PROXIES', '-1', 'API_PROXIES '],
+  ['PERSISTED_ONLY', 'yes', 'PERSISTED_ONLY must be on or off'],
 ])('%s as %s is refused by name', (name, value, message) => {
   expect(() => readConfig({ ...least, [name]: value })).toThrow(ConfigError);
   expect(() => readConfig({ ...least, [name]: value })).toThrow(message);

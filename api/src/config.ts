@@ -4,6 +4,8 @@ const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => va
 
 const postgresUrl = 'a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger';
 
+const publicUrl = 'where clients reach this API, such as https://api.example, without a path';
+
 const schema = z.object({
   DATABASE_URL: z
     .string(`is missing: ${postgresUrl}`)
@@ -22,6 +24,23 @@ const schema = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
   GRAPHIQL: onOff.default(true),
+  API_SECRET: z
+    .string()
+    .regex(/^([0-9a-fA-F]{2}){32,}$/, 'must be 32 bytes or more in hex, such as `openssl rand -hex 32` prints')
+    .optional(),
+  API_URL: z.string().refine(isPublicUrl, `must be ${publicUrl}`).optional(),
+  API_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .refine(
+      (list) => list.every((entry) => entry === '*' || isOrigin(entry)),
+      'must be origins such as https://app.example, several separated by commas, or *',
+    ),
+  API_PROXIES: z.coerce.number('must be a number of proxies such as 1').int().min(0).max(10).default(0),
+  INTROSPECTION: onOff.default(true),
+  SUGGESTIONS: onOff.default(true),
+  PERSISTED_ONLY: onOff.default(false),
 });
 
 export type ApiConfig = {
@@ -35,6 +54,19 @@ export type ApiConfig = {
   readonly port: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly graphiql: boolean;
+  /** 32 bytes or more, hex; what is sealed or signed needs it. */
+  readonly secret: string | undefined;
+  /** Where clients reach the API; where it listens when undefined. */
+  readonly publicUrl: string | undefined;
+  /** Web origins that may read and write with a visitor’s session, `*` for reading alone from any. */
+  readonly origins: readonly string[];
+  /** Reverse proxies before the API, whose `X-Forwarded-For` tells who asks. */
+  readonly proxies: number;
+  readonly introspection: boolean;
+  /** Whether errors suggest names (“Did you mean …?”). */
+  readonly suggestions: boolean;
+  /** Only operations that were registered are run for anonymous callers. */
+  readonly persistedOnly: boolean;
 };
 
 function isPostgresUrl(text: string): boolean {
@@ -57,6 +89,14 @@ function isNodeUrl(text: string): boolean {
   }
 }
 
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+}
+
+function isPublicUrl(text: string): boolean {
+  return isOrigin(text.replace(/\/$/, ''));
+}
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -76,5 +116,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     port: data.API_PORT,
     logLevel: data.LOG_LEVEL,
     graphiql: data.GRAPHIQL,
+    secret: data.API_SECRET?.toLowerCase(),
+    publicUrl: data.API_URL?.replace(/\/$/, ''),
+    origins: data.API_ORIGINS,
+    proxies: data.API_PROXIES,
+    introspection: data.INTROSPECTION,
+    suggestions: data.SUGGESTIONS,
+    persistedOnly: data.PERSISTED_ONLY,
   };
 }

@@ -1,18 +1,44 @@
-import type { chainRelations } from '@openledger/db/chain';
+import type { Connection } from '@openledger/db';
+import type { chainRelations, Hex } from '@openledger/db/chain';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { Logger } from 'pino';
 import type { Deployment } from './contracts.ts';
 import type { Halt } from './halt.ts';
+import type { Caller } from './identity/caller.ts';
+import type { KeyFor } from './identity/secret.ts';
 import type { IndexStatus } from './status.ts';
 
 /** The database as the API uses it: drizzle over the chain schema's relations. */
 export type ApiDatabase = PostgresJsDatabase<typeof chainRelations>;
 
-/** What every resolver gets: one record for each request. */
-export type ApiContext = {
+/** What the process has, the same for every request. */
+export type Services = {
+  /** Reads schema `chain`, and nothing else. */
   readonly db: ApiDatabase;
+  /** Reads and writes schema `app`. */
+  readonly app: Connection;
+  /** Resolves once schema `app` can be written and knows the chain; the guard asks it before every mutation. */
+  readonly appReady: () => Promise<void>;
   /** How far the index is, read at most about once a second. */
   readonly status: () => Promise<IndexStatus>;
   /** Why the indexer has halted, at most half a second old; null while it has not. */
   readonly readHalt: () => Promise<Halt | null>;
   readonly deployment: Deployment;
+  /** The chain that rows of `app` belong to. */
+  readonly genesisHash: Hex;
+  /** Where clients reach this API: what a signature to sign in is bound to. */
+  readonly publicUrl: () => URL;
+  /** Web origins that may use a visitor's session; `*` among them for reading alone from any. */
+  readonly origins: readonly string[];
+  /** Keys derived from API_SECRET, one for each purpose. */
+  readonly keyFor: KeyFor;
+  /** Never give it tokens, signatures or contents. */
+  readonly log: Logger;
+};
+
+/** What every resolver gets: one record for each request. */
+export type ApiContext = Services & {
+  readonly caller: Caller;
+  /** As it came over HTTP: headers, address. */
+  readonly request: Request;
 };

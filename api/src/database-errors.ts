@@ -15,12 +15,19 @@ export function isMissingRelation(error: unknown): boolean {
   return ['42P01', '3F000'].includes(databaseCode(error) ?? '');
 }
 
+function messagesOf(error: unknown): string[] {
+  return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
+}
+
 const unreachable = /^(CONNECT|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|CONNECTION_|08|57P0[123]|53300|3D000|28)/;
 
 /** What a client is told of a database error: a code and a message; undefined for errors that are our own fault. */
 export function explainDatabaseError(error: unknown): { code: ErrorCode; message: string } | undefined {
   const code = databaseCode(error);
   if (code === undefined) return undefined;
+  if (isMissingRelation(error) && messagesOf(error).some((message) => /"app[."]/.test(message))) {
+    return { code: 'WRITES_UNAVAILABLE', message: 'This API only reads: the schema app is not in the database yet.' };
+  }
   if (isMissingRelation(error)) {
     return { code: 'INDEX_NOT_READY', message: 'The index is not there yet: the indexer is starting. See /ready.' };
   }

@@ -1,3 +1,4 @@
+import { type Connection, createDatabase } from '@openledger/db';
 import { chainRelations } from '@openledger/db/chain';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
@@ -7,8 +8,10 @@ import type { ApiDatabase } from './context.ts';
 const POOL_SIZE = 10;
 /** Connections for what is asked of the index itself: neither a full pool nor one locked table holds up `/ready`. */
 const STATUS_POOL_SIZE = 2;
+/** Connections for what is not on chain: sessions, keys, writes. */
+const APP_POOL_SIZE = 6;
 /** Connections this process opens at most. */
-export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE;
+export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE + APP_POOL_SIZE;
 export const APPLICATION_NAME = 'openledger-api';
 const STATEMENT_TIMEOUT_MS = 5000;
 /** The server cancels a question about the index after the first; a server that does not is given up after the second. */
@@ -33,6 +36,17 @@ export function connectDatabase(url: string, onQuery?: QueryListener): { db: Api
   const client = postgres(url, settings(POOL_SIZE, STATEMENT_TIMEOUT_MS));
   const db = drizzle({ client, relations: chainRelations, ...(onQuery && { logger: { logQuery: onQuery } }) });
   return { db, close: () => client.end({ timeout: 5 }) };
+}
+
+/** A pool that reads and writes schema `app`; connects on first use. Statements longer than 5 s are cancelled. */
+export function connectApp(url: string, onQuery?: QueryListener): Connection {
+  return createDatabase({
+    url,
+    max: APP_POOL_SIZE,
+    name: APPLICATION_NAME,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    ...(onQuery && { onQuery: (query, parameters) => onQuery(query, [...parameters]) }),
+  });
 }
 
 /** Two connections for short questions about the index, cancelled after 2 s. */

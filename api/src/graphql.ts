@@ -3,15 +3,16 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import type { ApiContext } from './context.ts';
+import type { Services } from './context.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { exampleTabs } from './examples.ts';
+import { callerOf } from './identity/caller.ts';
 import { documentLimits, useDocumentLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { schema } from './schema/index.ts';
 
 type Options = {
-  readonly context: ApiContext;
+  readonly services: Services;
   readonly graphiql: boolean;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -20,11 +21,15 @@ type Options = {
 let graphiqlPage: string | undefined;
 
 /** The GraphQL endpoint at /graphql: queries by POST and GET, GraphiQL for browsers. */
-export function createGraphQL({ context, graphiql, log, metrics }: Options) {
+export function createGraphQL({ services, graphiql, log, metrics }: Options) {
   return createYoga({
     schema,
     // A record for each request: loaders and plans are cached on it.
-    context: () => ({ ...context }),
+    context: async ({ request }) => ({
+      ...services,
+      request,
+      caller: await callerOf(services.app, request.headers),
+    }),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     batching: false,

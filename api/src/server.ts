@@ -4,12 +4,15 @@ import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
 import pino, { type Logger } from 'pino';
 import type { ApiConfig } from './config.ts';
+import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
-import { connectDatabase, connectStatus } from './database.ts';
+import { connectApp, connectDatabase, connectStatus } from './database.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { createGraphQL } from './graphql.ts';
 import { createHaltReader } from './halt.ts';
 import { createChainHead } from './head.ts';
+import { createDeploymentRow } from './identity/deployment-row.ts';
+import { createKeys } from './identity/secret.ts';
 import { documentLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { landingPage } from './pages.ts';
@@ -43,15 +46,30 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
   await checkDatabase(config.databaseUrl);
   const { db, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
   const { sql, close: closeStatus } = connectStatus(config.databaseUrl);
-  const close = () => Promise.all([closeDatabase(), closeStatus()]);
+  const app = connectApp(config.databaseUrl, onQuery);
+  const close = () => Promise.all([closeDatabase(), closeStatus(), app.close()]);
+  let publicUrl = config.publicUrl;
   try {
     const { chainId } = deployment;
     const look = createChainHead({ urls: config.rpcUrls, chainId, log });
     const readHalt = createHaltReader(sql, chainId, log);
     const status = createIndexStatus({ sql, look, readHalt, chainId });
     const metrics = createMetrics({ db, status, readHalt, look });
-    const context = { db, status, readHalt, deployment };
-    const yoga = createGraphQL({ context, graphiql: config.graphiql, log, metrics });
+    const appReady = createDeploymentRow(app, deployment, log);
+    const services: Services = {
+      db,
+      app,
+      appReady,
+      status,
+      readHalt,
+      deployment,
+      genesisHash: deployment.genesisHash,
+      publicUrl: () => new URL(publicUrl!),
+      origins: config.origins,
+      keyFor: createKeys(config.secret),
+      log,
+    };
+    const yoga = createGraphQL({ services, graphiql: config.graphiql, log, metrics });
 
     const replies: Record<string, () => Promise<Reply>> = {
       '/': async () => html(landingPage(config, await status().catch(() => undefined))),
@@ -96,7 +114,10 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     });
     server.headersTimeout = 10_000;
     server.requestTimeout = 30_000;
+    // Reading needs nothing of schema app: who writes without it is told then.
+    await appReady().catch(() => {});
     const url = await listen(server, config);
+    publicUrl ??= url;
     log.info({ url, chainId: chainId.toString() }, 'listening');
     const watch = setInterval(() => status().catch(() => {}), WATCH_MS);
 

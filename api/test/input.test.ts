@@ -59,7 +59,7 @@ const wrong: Record<string, string | [query: string, variables: Record<string, u
   'too many aliases': `{ ${Array.from({ length: 61 }, (_, n) => `a${n}: _meta { ready }`).join(' ')} }`,
   'too many directives': `{ _meta { ${Array.from({ length: 31 }, (_, n) => `a${n}: ready @include(if: true)`).join(' ')} } }`,
   'too long a document': `{ ${'_meta { ready } '.repeat(800)} }`,
-  'a mutation': 'mutation { __typename }',
+  'a mutation that is not there': 'mutation { nothing }',
 };
 
 test.each(Object.entries(wrong))('%s', async (_what, given) => {

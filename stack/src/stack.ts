@@ -12,6 +12,7 @@ import { isOk, nodeService, type Shared } from './node-service.ts';
 import { claimPort } from './ports.ts';
 import { readProgress } from './scenario/progress.ts';
 import { runScenario } from './scenario-service.ts';
+import { keepSecret } from './secret.ts';
 import type { Run } from './service.ts';
 import { prepareStateDir } from './state-dir.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -87,6 +88,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       OPENLEDGER_STATE_DIR: stateDir,
       API_PORT: String(ports.api),
       INDEXER_PORT: String(ports.indexer),
+      API_SECRET: keepSecret(stateDir),
+      API_URL: urls.api,
     };
     const shared = { env, log, watchdog };
 

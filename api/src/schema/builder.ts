@@ -95,6 +95,11 @@ builder.queryType({
   description: 'Everything the chain says about OpenLedger, as the index last saw it; `_meta` says when that was.',
 });
 
+builder.mutationType({
+  description:
+    'What an account does here: each needs a session or a key with the scope it names, and is noted in the audit log.',
+});
+
 export const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end of an order comes first.',
   values: {

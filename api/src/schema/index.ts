@@ -7,16 +7,18 @@ import '../contributions/queries.ts';
 import '../datanets/queries.ts';
 import '../disputes/queries.ts';
 import '../governance/queries.ts';
+import '../identity/mutations.ts';
 import '../inference/queries.ts';
 import '../models/queries.ts';
 import '../published/queries.ts';
 import '../rewards/queries.ts';
 import '../staking/queries.ts';
 import '../tokens/queries.ts';
+import { guardWrites } from '../guard/writes.ts';
 import { builder } from './builder.ts';
 import { refuseWhileHalted } from './halted.ts';
 import './meta.ts';
 import './node.ts';
 
 /** The whole GraphQL schema. */
-export const schema: GraphQLSchema = refuseWhileHalted(builder.toSchema());
+export const schema: GraphQLSchema = refuseWhileHalted(guardWrites(builder.toSchema()));

@@ -1,0 +1,13 @@
+import { apiKeyScopes } from '@openledger/db/app';
+
+/** What a key may be allowed to do; a session may do all of it. */
+export const scopes = apiKeyScopes;
+export type Scope = (typeof apiKeyScopes)[number];
+
+export const scopeDescriptions: Readonly<Record<Scope, string>> = {
+  read: 'Read what the account alone may see.',
+  contribute: 'Submit contributions, upload files, publish versions, erase one’s own content.',
+  review: 'Review contributions and finalise them.',
+  infer: 'Ask models and pay for answers.',
+  admin: 'Manage keys, sessions, relayers, webhooks and who may use a datanet.',
+};
