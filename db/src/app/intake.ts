@@ -16,12 +16,20 @@ export const fingerprint = app.table(
       .references(() => content.hash),
     /** All hashes of the signature, 4 bytes each, big-endian. */
     signature: bytes().notNull(),
+    /** SHA-256 of the text without case, whitespace and punctuation; null where it was not kept. */
+    textHash: hex(),
+    /** Of the values of its rows, those are kept whose lowest bits, this many, are zero. */
+    rowShift: smallint().notNull().default(0),
     createdAt: written(),
   },
   (t) => [
     unique('fingerprint_content_key').on(t.genesisHash, t.datanetId, t.contentHash),
     check('fingerprint_signature_is_whole', sql`length(${t.signature}) > 0 and length(${t.signature}) % 4 = 0`),
+    isHash('fingerprint_text_is_hash', t.textHash),
+    check('fingerprint_row_shift_is_natural', sql`${t.rowShift} between 0 and 63`),
     index('fingerprint_content_idx').on(t.contentHash),
+    index('fingerprint_text_idx').on(t.textHash),
+    index('fingerprint_created_idx').on(t.genesisHash, t.datanetId, t.createdAt, t.id),
   ],
 );
 
@@ -40,6 +48,21 @@ export const fingerprintBand = app.table(
     primaryKey({ columns: [t.fingerprintId, t.band] }),
     check('fingerprint_band_is_natural', sql`${t.band} >= 0`),
     index('fingerprint_band_value_idx').on(t.band, t.value, t.fingerprintId),
+  ],
+);
+
+/** Bands of the signatures of single rows, so that rows taken from elsewhere are found among others. */
+export const fingerprintRow = app.table(
+  'fingerprint_row',
+  {
+    fingerprintId: bigint({ mode: 'bigint' })
+      .notNull()
+      .references(() => fingerprint.id, { onDelete: 'cascade' }),
+    value: bigint({ mode: 'bigint' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.fingerprintId, t.value] }),
+    index('fingerprint_row_value_idx').on(t.value, t.fingerprintId),
   ],
 );
 
