@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Governed} from "./Governed.sol";
 import {IDatanetRegistry} from "./interfaces/IDatanetRegistry.sol";
@@ -13,7 +14,10 @@ import {StakeManager} from "./StakeManager.sol";
 /// @dev A review has two parts. Commit: until the quorum of validators has committed or the window has passed. Reveal:
 /// one window more. When every committed score of a full quorum is revealed the median decides; a review that fails to
 /// gather its quorum falls back to the datanet's owner, and a datanet with quorum 0 is curated by its owner alone.
-contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
+/// A relayer carries many calls in one transaction by `multicall(bytes[])`: each call has the relayer for its sender and
+/// keeps every rule of its own, and one that reverts takes the whole batch with it, its error passed on. Nothing here is
+/// payable, so no ether can be counted twice.
+contract DatanetRegistry is Parameters, EIP712, Nonces, Multicall, IDatanetRegistry {
     struct Datanet {
         address owner;
         DatanetStatus status;
@@ -228,7 +232,7 @@ contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
         bytes32 licenseId,
         uint64 rows
     ) external returns (uint256) {
-        if (relayerUntil[contributor][msg.sender] <= block.timestamp) revert NotRelayer(contributor, msg.sender);
+        _checkRelayer(contributor);
         return _submit(contributor, datanetId, contentHash, uri, licenseId, rows);
     }
 
@@ -249,32 +253,35 @@ contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
         return _submit(contributor, datanetId, contentHash, uri, licenseId, rows);
     }
 
+    // --- review ---
+
+    /// @notice A validator commits to a score of somebody else's contribution, blind.
     /// @param commitment see scoreCommitment.
-    function commitScore(uint256 contributionId, bytes32 commitment) external whenNotPaused {
-        Contribution storage c = _pending(contributionId);
-        if (!isValidator[c.datanetId][msg.sender]) revert NotValidator(c.datanetId, msg.sender);
-        if (msg.sender == c.contributor || msg.sender == c.relayer) revert OwnContribution(contributionId, msg.sender);
-        if (uint256(commitment) <= 1) revert EmptyCommitment();
-        if (commitments[contributionId][msg.sender] != 0) revert AlreadyCommitted(contributionId, msg.sender);
-        if (c.revealFrom != 0 || block.timestamp >= c.submittedAt + c.reviewWindow) revert CommitClosed(contributionId);
-        if (c.quorum == 0) revert CommitClosed(contributionId);
-        commitments[contributionId][msg.sender] = commitment;
-        if (++c.commits == c.quorum) c.revealFrom = uint64(block.timestamp);
-        emit ScoreCommitted(contributionId, msg.sender, commitment);
+    function commitScore(uint256 contributionId, bytes32 commitment) external {
+        _commit(msg.sender, contributionId, commitment);
     }
 
+    /// @notice Commits for a validator that authorised the caller as its relayer. The score stays the validator's own:
+    /// the commitment names it, and its rules hold for it. The relayer may be the one that submitted the contribution.
+    /// @param commitment see scoreCommitment.
+    function commitScoreFor(address validator, uint256 contributionId, bytes32 commitment) external {
+        _checkRelayer(validator);
+        _commit(validator, contributionId, commitment);
+    }
+
+    /// @notice A validator reveals the score it committed to.
     /// @param score 1e18 fixed point, at most one.
     function revealScore(uint256 contributionId, uint256 score, bytes32 evidenceHash, bytes32 salt) external {
-        Contribution storage c = _pending(contributionId);
-        if (score > ONE) revert ScoreAboveOne(score);
-        uint256 from = _revealFrom(c);
-        if (block.timestamp < from || block.timestamp >= from + c.reviewWindow) revert RevealClosed(contributionId);
-        bytes32 expected = scoreCommitment(contributionId, msg.sender, score, evidenceHash, salt);
-        if (commitments[contributionId][msg.sender] != expected) revert CommitmentMismatch(contributionId, msg.sender);
-        commitments[contributionId][msg.sender] = REVEALED;
-        c.reveals += 1;
-        _scores[contributionId].push(uint64(score));
-        emit ContributionScored(contributionId, c.datanetId, msg.sender, score, evidenceHash);
+        _reveal(msg.sender, contributionId, score, evidenceHash, salt);
+    }
+
+    /// @notice Reveals for a validator that authorised the caller as its relayer, however the commitment was made.
+    /// @param score 1e18 fixed point, at most one.
+    function revealScoreFor(address validator, uint256 contributionId, uint256 score, bytes32 evidenceHash, bytes32 salt)
+        external
+    {
+        _checkRelayer(validator);
+        _reveal(validator, contributionId, score, evidenceHash, salt);
     }
 
     /// @notice Decides a contribution by the median of its scores once its whole quorum has revealed. Anyone may call.
@@ -502,6 +509,10 @@ contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
         emit RelayerRevoked(account, relayer);
     }
 
+    function _checkRelayer(address account) private view {
+        if (relayerUntil[account][msg.sender] <= block.timestamp) revert NotRelayer(account, msg.sender);
+    }
+
     function _submit(
         address contributor,
         uint256 datanetId,
@@ -536,6 +547,32 @@ contract DatanetRegistry is Parameters, EIP712, Nonces, IDatanetRegistry {
             contributionId, datanetId, contributor, msg.sender, contentHash, uri, licenseId, rows, bond
         );
         if (bond != 0) c.bondId = STAKES.lockBond(msg.sender, STAKES.CONTRIBUTOR(), contributionId, bond);
+    }
+
+    function _commit(address validator, uint256 contributionId, bytes32 commitment) private whenNotPaused {
+        Contribution storage c = _pending(contributionId);
+        if (!isValidator[c.datanetId][validator]) revert NotValidator(c.datanetId, validator);
+        if (validator == c.contributor || validator == c.relayer) revert OwnContribution(contributionId, validator);
+        if (uint256(commitment) <= 1) revert EmptyCommitment();
+        if (commitments[contributionId][validator] != 0) revert AlreadyCommitted(contributionId, validator);
+        if (c.revealFrom != 0 || block.timestamp >= c.submittedAt + c.reviewWindow) revert CommitClosed(contributionId);
+        if (c.quorum == 0) revert CommitClosed(contributionId);
+        commitments[contributionId][validator] = commitment;
+        if (++c.commits == c.quorum) c.revealFrom = uint64(block.timestamp);
+        emit ScoreCommitted(contributionId, validator, commitment);
+    }
+
+    function _reveal(address validator, uint256 contributionId, uint256 score, bytes32 evidenceHash, bytes32 salt) private {
+        Contribution storage c = _pending(contributionId);
+        if (score > ONE) revert ScoreAboveOne(score);
+        uint256 from = _revealFrom(c);
+        if (block.timestamp < from || block.timestamp >= from + c.reviewWindow) revert RevealClosed(contributionId);
+        bytes32 expected = scoreCommitment(contributionId, validator, score, evidenceHash, salt);
+        if (commitments[contributionId][validator] != expected) revert CommitmentMismatch(contributionId, validator);
+        commitments[contributionId][validator] = REVEALED;
+        c.reveals += 1;
+        _scores[contributionId].push(uint64(score));
+        emit ContributionScored(contributionId, c.datanetId, validator, score, evidenceHash);
     }
 
     function _accept(uint256 contributionId, Contribution storage c, uint256 score) private {

@@ -61,7 +61,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a validator’s score counts again',
     invariant: 3,
     contract: 'DatanetRegistry',
-    patches: [['        commitments[contributionId][msg.sender] = REVEALED;\n', '']],
+    patches: [['        commitments[contributionId][validator] = REVEALED;\n', '']],
   },
   {
     name: 'a batch pays before its window has passed',
@@ -127,6 +127,12 @@ export const mutants: readonly Mutant[] = [
     invariant: 5,
     contract: 'DatanetRegistry',
     patches: [['expiresAt, _useNonce(account), deadline)', 'expiresAt, nonces(account), deadline)']],
+  },
+  {
+    name: 'anybody commits to a score in a validator’s name',
+    invariant: 5,
+    contract: 'DatanetRegistry',
+    patches: [['        _checkRelayer(validator);\n        _commit(', '        _commit(']],
   },
   {
     name: 'slashed stake goes back to its owner',

@@ -1,7 +1,7 @@
 import { scoreCommitment } from '@openledger/protocol';
 import { id, parseEther } from 'ethers';
 import { reviewWindow } from './datanets.ts';
-import type { Player, Sent, Session } from './session.ts';
+import type { FunctionName, Player, Sent, Session } from './session.ts';
 import { sign } from './signing.ts';
 
 /** A piece of data as the chain knows it. */
@@ -43,6 +43,22 @@ export async function submitFor(
   );
 }
 
+/** A relayer submits many contributions of one account in one transaction, none of which takes a bond. */
+export async function submitTogether(
+  session: Session,
+  relayer: Player,
+  contributor: Player,
+  contents: readonly Content[],
+): Promise<readonly Submitted[]> {
+  const calls = contents.map((what) => [contributor.address, ...contentArguments(what)]);
+  const when = `${contents.length} contributions without a bond`;
+  const { events } = await together(session, relayer, 'submitContributionFor', calls, when);
+  const ids: bigint[] = events
+    .filter(({ name }) => name === 'ContributionSubmitted')
+    .map(({ args }) => args.contributionId);
+  return contents.map((what, index) => ({ ...what, id: ids[index]!, contributor: contributor.address }));
+}
+
 /** Anyone carries a contribution that `contributor` (whose key, or whose owner's key, `signer` holds) has signed. */
 export async function submitSigned(
   session: Session,
@@ -59,33 +75,76 @@ export async function submitSigned(
   );
 }
 
-/** The validators commit to their scores, blind, then reveal them. Scores are parts of one, as decimal text. */
-export async function review(
+/** Who finds what; scores are parts of one, as decimal text. */
+export type Verdicts = readonly (readonly [validator: Player, score: string])[];
+
+/** The validators commit to their scores, blind, then reveal them. */
+export async function review(session: Session, contribution: Submitted, verdicts: Verdicts): Promise<void> {
+  const { commits, reveals } = blindly(session, contribution, verdicts);
+  for (const { validator, args } of commits) await session.send(validator, 'DatanetRegistry', 'commitScore', args);
+  for (const { validator, args } of reveals) await session.send(validator, 'DatanetRegistry', 'revealScore', args);
+}
+
+/** The same through a relayer that the validators authorised, call by call. */
+export async function reviewThrough(
   session: Session,
-  { id: contributionId }: Submitted,
-  verdicts: readonly (readonly [validator: Player, score: string])[],
+  relayer: Player,
+  contribution: Submitted,
+  verdicts: Verdicts,
 ): Promise<void> {
+  const { commits, reveals } = blindly(session, contribution, verdicts);
+  for (const { validator, args } of commits) {
+    await session.send(relayer, 'DatanetRegistry', 'commitScoreFor', [validator.address, ...args]);
+  }
+  for (const { validator, args } of reveals) {
+    await session.send(relayer, 'DatanetRegistry', 'revealScoreFor', [validator.address, ...args]);
+  }
+}
+
+/** The same in two transactions: all commitments, then all scores. */
+export async function reviewInBatches(
+  session: Session,
+  relayer: Player,
+  contribution: Submitted,
+  verdicts: Verdicts,
+): Promise<void> {
+  const { commits, reveals } = blindly(session, contribution, verdicts);
+  const commitFor = commits.map(({ validator, args }) => [validator.address, ...args]);
+  const revealFor = reveals.map(({ validator, args }) => [validator.address, ...args]);
+  await together(session, relayer, 'commitScoreFor', commitFor, `${commits.length} commitments`);
+  await together(session, relayer, 'revealScoreFor', revealFor, `${reveals.length} scores`);
+}
+
+/** Carries many calls of one function in one transaction. */
+export async function together(
+  session: Session,
+  from: Player,
+  method: FunctionName<'DatanetRegistry'>,
+  calls: readonly (readonly unknown[])[],
+  when: string,
+): Promise<Sent> {
+  const data = calls.map((args) => session.encode('DatanetRegistry', method, args));
+  return session.send(from, 'DatanetRegistry', 'multicall', [data], { when, items: calls.length });
+}
+
+function blindly(session: Session, { id: contributionId }: Submitted, verdicts: Verdicts) {
   const evidenceHash = id(`evidence about ${contributionId}`);
-  const blind = verdicts.map(([validator, score]) => ({
+  const scored = verdicts.map(([validator, score]) => ({
     validator,
     score: parseEther(score),
     salt: id(`${validator.name} on ${contributionId}`),
   }));
-  for (const { validator, score, salt } of blind) {
-    const commitment = scoreCommitment({
-      chainId: session.manifest.chainId,
-      registry: session.address('DatanetRegistry'),
-      contributionId,
-      validator: validator.address,
-      score,
-      evidenceHash,
-      salt,
-    });
-    await session.send(validator, 'DatanetRegistry', 'commitScore', [contributionId, commitment]);
-  }
-  for (const { validator, score, salt } of blind) {
-    await session.send(validator, 'DatanetRegistry', 'revealScore', [contributionId, score, evidenceHash, salt]);
-  }
+  const place = { chainId: session.manifest.chainId, registry: session.address('DatanetRegistry') };
+  return {
+    commits: scored.map(({ validator, score, salt }) => {
+      const blind = { ...place, contributionId, validator: validator.address, score, evidenceHash, salt };
+      return { validator, args: [contributionId, scoreCommitment(blind)] };
+    }),
+    reveals: scored.map(({ validator, score, salt }) => ({
+      validator,
+      args: [contributionId, score, evidenceHash, salt],
+    })),
+  };
 }
 
 /** Decides a contribution by its revealed scores. */

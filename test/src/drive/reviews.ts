@@ -6,10 +6,15 @@ import {
   finalize,
   letReviewRunOut,
   review,
+  reviewInBatches,
+  reviewThrough,
   type Submitted,
   submit,
   submitFor,
   submitSigned,
+  submitTogether,
+  together,
+  type Verdicts,
 } from './contributions.ts';
 import type { Datanets } from './datanets.ts';
 import type { Session } from './session.ts';
@@ -61,11 +66,15 @@ export async function reviewContributions(
   const scores = ['0.9', '0.8', '0.7', '0.85'];
   for (const [index, contribution] of accepted.entries()) {
     const score = scores[index]!;
-    await review(session, contribution, [
+    const verdicts: Verdicts = [
       [vera, score],
       [victor, '0.75'],
       [valerie, score],
-    ]);
+    ];
+    // Rita submitted the second herself: carrying a review is not giving it.
+    if (index === 1) await reviewThrough(session, rita, contribution, verdicts);
+    else if (index === 2) await reviewInBatches(session, rita, contribution, verdicts);
+    else await review(session, contribution, verdicts);
     await finalize(session, alice, contribution, accepts);
   }
 
@@ -107,6 +116,11 @@ export async function reviewContributions(
     });
     curatedOnes.push(submitted);
   }
+  const chats = ['three', 'four', 'five', 'six'].map((number) => content(curated, `chat ${number}`, 25n));
+  const relayed = await submitTogether(session, rita, bob, chats);
+  const decisions = relayed.map(({ id }) => [id, true, reason('')]);
+  await together(session, dave, 'decideContribution', decisions, `${decisions.length} decisions of the owner`);
+  curatedOnes.push(...relayed);
 
   const versions = {
     reviewed: await publish(session, cast, reviewed, [...accepted, copied]),
@@ -115,13 +129,16 @@ export async function reviewContributions(
   return { accepted, curated: curatedOnes, copied, wallet, versions };
 }
 
-/** Accounts let Rita submit for them, and take that back: in person and by signature. */
-async function authorizeRelayers(session: Session, { alice, bob, carol, rita }: Cast): Promise<void> {
+/** Accounts let Rita submit and review for them, and take that back: in person and by signature. */
+async function authorizeRelayers(session: Session, cast: Cast): Promise<void> {
+  const { alice, bob, carol, rita } = cast;
   const now = await session.now();
   const expiresAt = now + 30n * 86_400n;
   const deadline = now + 3_600n;
   const relayer = rita.address;
-  await session.send(bob, 'DatanetRegistry', 'authorizeRelayer', [relayer, expiresAt]);
+  for (const account of [bob, cast.vera, cast.victor, cast.valerie]) {
+    await session.send(account, 'DatanetRegistry', 'authorizeRelayer', [relayer, expiresAt]);
+  }
   await session.send(carol, 'DatanetRegistry', 'authorizeRelayer', [relayer, expiresAt]);
   await session.send(carol, 'DatanetRegistry', 'revokeRelayer', [relayer]);
 

@@ -2,6 +2,7 @@ import type { Call } from '../call.ts';
 import { zeroAddress } from '../shadow/state.ts';
 import type { Plan, World } from '../world.ts';
 import { attributionPlans } from './attribution.ts';
+import { batchPlans } from './batches.ts';
 import { communityPlans } from './community.ts';
 import { governancePlans } from './governance.ts';
 import { hostilePlans } from './hostile.ts';
@@ -14,6 +15,7 @@ import { stakePlans } from './stakes.ts';
 const plans: readonly Plan[] = [
   ...communityPlans,
   ...reviewPlans,
+  ...batchPlans,
   ...modelPlans,
   ...paymentPlans,
   ...attributionPlans,

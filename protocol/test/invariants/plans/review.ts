@@ -10,6 +10,16 @@ function freeValidators(w: World, contributionId: bigint, datanetId: bigint): He
   );
 }
 
+/** Sometimes a validator goes through a relayer, mostly one it authorised; its own way otherwise. */
+function relayerOf(w: World, validator: Hex): Hex | undefined {
+  if (w.random.chance(0.5)) return undefined;
+  const live = w.stage.cast.relayers.filter(
+    (relayer) => (w.shadow.relayers.get(`${validator} ${relayer}`) ?? 0n) > w.shadow.now,
+  );
+  if (live.length > 0 && w.random.chance(0.9)) return w.random.pick(live);
+  return w.random.chance(0.1) ? w.random.pick(w.stage.cast.relayers) : undefined;
+}
+
 /** What a validator thinks of a content: all see spam in the same fourth of it, and differ about the rest. */
 function scoreOf({ random }: World, contentHash: Hex): bigint {
   const spam = BigInt(contentHash) % 4n === 0n;
@@ -39,6 +49,15 @@ function foreignCommitment(
 }
 
 export const reviewPlans: readonly Plan[] = [
+  {
+    name: 'let a relayer review in one’s name',
+    weight: 3,
+    make(w) {
+      const validator = w.random.pick(w.stage.cast.validators);
+      const args = [w.random.pick(w.stage.cast.relayers), w.shadow.now + BigInt(w.random.between(50, 3_000))];
+      return call('DatanetRegistry', 'authorizeRelayer', validator, args);
+    },
+  },
   {
     name: 'commit to a score',
     weight: 36,
@@ -73,7 +92,9 @@ export const reviewPlans: readonly Plan[] = [
           ? foreignCommitment(w, contributionId, validator, score, evidenceHash, salt)
           : scoreCommitment(chainId, registry, contributionId, author, score, evidenceHash, salt);
       w.secrets.push({ contributionId, validator, score, evidenceHash, salt });
-      return call('DatanetRegistry', 'commitScore', validator, [contributionId, commitment], hostile);
+      const relayer = relayerOf(w, validator);
+      if (!relayer) return call('DatanetRegistry', 'commitScore', validator, [contributionId, commitment], hostile);
+      return call('DatanetRegistry', 'commitScoreFor', relayer, [validator, contributionId, commitment], hostile);
     },
   },
   {
@@ -92,7 +113,12 @@ export const reviewPlans: readonly Plan[] = [
       const hostile = w.random.chance(0.1);
       const from = hostile ? w.random.pick(w.stage.cast.validators) : validator;
       const shown = hostile && w.random.chance(0.5) ? 10n ** 18n : score;
-      return call('DatanetRegistry', 'revealScore', from, [contributionId, shown, evidenceHash, salt], hostile);
+      const relayer = relayerOf(w, from);
+      if (!relayer) {
+        return call('DatanetRegistry', 'revealScore', from, [contributionId, shown, evidenceHash, salt], hostile);
+      }
+      const args = [from, contributionId, shown, evidenceHash, salt];
+      return call('DatanetRegistry', 'revealScoreFor', relayer, args, hostile);
     },
   },
   {

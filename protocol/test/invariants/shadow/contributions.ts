@@ -93,6 +93,37 @@ export function median(values: readonly bigint[]): bigint {
 
 const isRelayer = (s: Shadow, account: Hex, relayer: Hex) => (s.relayers.get(`${account} ${relayer}`) ?? 0n) > s.now;
 
+function commit(s: Shadow, validator: Hex, contributionId: bigint, commitment: Hex): void {
+  notPaused(s, 'DatanetRegistry');
+  const c = pendingContribution(s, contributionId);
+  if (!s.validators.get(`${c.datanetId} ${validator}`)) {
+    refuse(0, `${validator} does not validate datanet ${c.datanetId}`);
+  }
+  if (validator === c.contributor || validator === c.relayer) refuse(0, 'nobody scores what it submitted');
+  if (BigInt(commitment) <= 1n) refuse(3, 'an empty commitment');
+  if (s.commitments.has(`${contributionId} ${validator}`)) refuse(3, `${validator} has already committed`);
+  if (c.revealFrom !== 0n || s.now >= c.submittedAt + c.reviewWindow || c.quorum === 0n) {
+    refuse(0, `contribution ${contributionId} takes no more commitments`);
+  }
+  put(s, s.commitments, `${contributionId} ${validator}`, commitment);
+  const commits = c.commits + 1n;
+  patch(s, c, { commits, ...(commits === c.quorum ? { revealFrom: s.now } : {}) });
+}
+
+function reveal(s: Shadow, validator: Hex, contributionId: bigint, score: bigint, evidenceHash: Hex, salt: Hex): void {
+  const c = pendingContribution(s, contributionId);
+  if (score > one) refuse(0, 'a score above one');
+  if (s.now < revealsFrom(c) || s.now >= revealsFrom(c) + c.reviewWindow) refuse(0, 'not the time to reveal');
+  const committed = s.commitments.get(`${contributionId} ${validator}`);
+  if (committed === 'revealed') refuse(3, `${validator} has already scored contribution ${contributionId}`);
+  const { chainId, addresses } = s.setting;
+  const registry = addresses.DatanetRegistry;
+  const expected = scoreCommitment(chainId, registry, contributionId, validator, score, evidenceHash, salt);
+  if (committed !== expected) refuse(5, 'not what was committed to, for this chain, registry and validator');
+  put(s, s.commitments, `${contributionId} ${validator}`, 'revealed');
+  patch(s, c, { scores: [...c.scores, score] });
+}
+
 export const contributionHandlers: Handlers = {
   submitContribution(s, from, args) {
     const [datanetId, contentHash, , , rows] = args as [bigint, Hex, string, Hex, bigint];
@@ -121,39 +152,21 @@ export const contributionHandlers: Handlers = {
   },
   commitScore(s, from, args) {
     const [contributionId, commitment] = args as [bigint, Hex];
-    notPaused(s, 'DatanetRegistry');
-    const c = pendingContribution(s, contributionId);
-    if (!s.validators.get(`${c.datanetId} ${from}`)) refuse(0, `${from} does not validate datanet ${c.datanetId}`);
-    if (from === c.contributor || from === c.relayer) refuse(0, 'nobody scores what it submitted');
-    if (BigInt(commitment) <= 1n) refuse(3, 'an empty commitment');
-    if (s.commitments.has(`${contributionId} ${from}`)) refuse(3, `${from} has already committed`);
-    if (c.revealFrom !== 0n || s.now >= c.submittedAt + c.reviewWindow || c.quorum === 0n) {
-      refuse(0, `contribution ${contributionId} takes no more commitments`);
-    }
-    put(s, s.commitments, `${contributionId} ${from}`, commitment);
-    const commits = c.commits + 1n;
-    patch(s, c, { commits, ...(commits === c.quorum ? { revealFrom: s.now } : {}) });
+    commit(s, from, contributionId, commitment);
+  },
+  commitScoreFor(s, from, args) {
+    const [validator, contributionId, commitment] = args as [Hex, bigint, Hex];
+    if (!isRelayer(s, validator, from)) refuse(5, `${from} is no relayer of ${validator}`);
+    commit(s, validator, contributionId, commitment);
   },
   revealScore(s, from, args) {
     const [contributionId, score, evidenceHash, salt] = args as [bigint, bigint, Hex, Hex];
-    const c = pendingContribution(s, contributionId);
-    if (score > one) refuse(0, 'a score above one');
-    if (s.now < revealsFrom(c) || s.now >= revealsFrom(c) + c.reviewWindow) refuse(0, 'not the time to reveal');
-    const committed = s.commitments.get(`${contributionId} ${from}`);
-    if (committed === 'revealed') refuse(3, `${from} has already scored contribution ${contributionId}`);
-    const { chainId, addresses } = s.setting;
-    const expected = scoreCommitment(
-      chainId,
-      addresses.DatanetRegistry,
-      contributionId,
-      from,
-      score,
-      evidenceHash,
-      salt,
-    );
-    if (committed !== expected) refuse(5, 'not what was committed to, for this chain, registry and validator');
-    put(s, s.commitments, `${contributionId} ${from}`, 'revealed');
-    patch(s, c, { scores: [...c.scores, score] });
+    reveal(s, from, contributionId, score, evidenceHash, salt);
+  },
+  revealScoreFor(s, from, args) {
+    const [validator, contributionId, score, evidenceHash, salt] = args as [Hex, bigint, bigint, Hex, Hex];
+    if (!isRelayer(s, validator, from)) refuse(5, `${from} is no relayer of ${validator}`);
+    reveal(s, validator, contributionId, score, evidenceHash, salt);
   },
   finalizeContribution(s, _, args) {
     const c = pendingContribution(s, args[0] as bigint);

@@ -6,6 +6,7 @@ import { escrowHandlers } from './escrow.ts';
 import { governedHandlers, parameterHandlers } from './governed.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { modelHandlers } from './models.ts';
+import { multicall } from './multicall.ts';
 import { gopenHandlers, openHandlers } from './open.ts';
 import { rewardHandlers } from './rewards.ts';
 import { stakeHandlers } from './stakes.ts';
@@ -16,11 +17,13 @@ const tunedHandlers = (contract: Target): Handlers => ({
   ...parameterHandlers(contract),
 });
 
+const registryHandlers: Handlers = { ...tunedHandlers('DatanetRegistry'), ...datanetHandlers };
+
 const handlers: Readonly<Record<Target, Handlers>> = {
   Open: openHandlers,
   GOPEN: gopenHandlers,
   StakeManager: { ...tunedHandlers('StakeManager'), ...stakeHandlers },
-  DatanetRegistry: { ...tunedHandlers('DatanetRegistry'), ...datanetHandlers },
+  DatanetRegistry: { ...registryHandlers, ...multicall(registryHandlers) },
   ModelRegistry: { ...governedHandlers('ModelRegistry'), ...modelHandlers },
   InferenceEscrow: { ...tunedHandlers('InferenceEscrow'), ...escrowHandlers },
   AttributionLedger: { ...tunedHandlers('AttributionLedger'), ...ledgerHandlers },
