@@ -6,12 +6,22 @@ import type { ApiContext } from '../context.ts';
 import { builder, DEFAULT_PAGE, type Types } from './builder.ts';
 import { type Entity, entityOf } from './entity.ts';
 import { type FilterInput, type Where, whereOf } from './filters.ts';
-import { type Direction, defaultOrder, type Order, ordersOf, orderTypeOf, type TableName } from './orders.ts';
+import {
+  type Direction,
+  defaultOrder,
+  keysOf,
+  MAX_KEYS,
+  type OrderKey,
+  ordersOf,
+  orderTypeOf,
+  primaryKeyOf,
+  type TableName,
+} from './orders.ts';
 import { checkPage, type PageArgs } from './paging.ts';
 
 type ListArgs = PageArgs & {
   readonly filter?: FilterInput | null;
-  readonly orderBy?: { readonly field: string; readonly direction: Direction } | null;
+  readonly orderBy?: readonly OrderKey[] | null;
 };
 type OpenFields = {
   arg: (options: object) => never;
@@ -34,23 +44,22 @@ function listOf(place: string, target: Entity, fixed: readonly string[]) {
     args: (t: OpenFields) => ({
       filter: t.arg({ type: target.filter, description: 'Which rows; all of them when left out.' }),
       orderBy: t.arg({
-        type: orderType,
-        description: `In which order; ${start.order.value} ${start.direction.toUpperCase()} when left out.`,
+        type: [orderType],
+        description: `In which order, by up to ${MAX_KEYS} keys, the first counting most; ${start.order.value} ${start.direction.toUpperCase()} when left out.`,
       }),
     }),
     complexity: ({ first, last }: PageArgs) => ({ field: 2, multiplier: first ?? last ?? DEFAULT_PAGE }),
     query: (args: ListArgs): { where?: Where; orderBy: Record<string, Direction> } => {
-      const order: Order = orders.find(({ value }) => value === args.orderBy?.field) ?? start.order;
-      const direction = args.orderBy?.direction ?? start.direction;
+      const keys = keysOf(place, args.orderBy ?? [], orders, start, primaryKeyOf(target.table));
       checkPage(
         place,
         args,
-        order.columns.map((column) => columns[column]!),
+        Object.keys(keys).map((column) => columns[column]!),
       );
       const where = args.filter ? whereOf(args.filter, target.columns, `${place}: filter`) : {};
       return {
         ...(Object.keys(where).length > 0 && { where }),
-        orderBy: Object.fromEntries(order.columns.map((column) => [column, direction])),
+        orderBy: keys,
       };
     },
   };

@@ -1,6 +1,7 @@
 import { chainTables } from '@openledger/db/chain';
 import { type Column, getColumns } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
+import { badInput } from '../errors.ts';
 import { builder, OrderDirection } from './builder.ts';
 import type { ColumnSpec } from './columns.ts';
 
@@ -15,6 +16,12 @@ export type Order = {
   /** Column names in code, first to last; the last ones only break ties. */
   readonly columns: readonly string[];
 };
+
+/** One key of an order as a client gives it. */
+export type OrderKey = { readonly field: string; readonly direction: Direction };
+
+/** Keys one list is ordered by at most. */
+export const MAX_KEYS = 3;
 
 const orderable = new Set<ColumnSpec['kind']>(['BigInt', 'DateTime', 'Int', 'Name', 'EventId']);
 /** What lists start with when nobody says: the newest rows first where a column tells, else the key. */
@@ -77,6 +84,40 @@ export function defaultOrder(orders: readonly Order[], specs: Readonly<Record<st
   const kind = specs[order.columns[0]!]!.kind;
   const direction: Direction = kind === 'Address' || kind === 'Bytes32' || kind === 'Name' ? 'asc' : 'desc';
   return { order, direction };
+}
+
+/**
+ * The columns to order by and their directions, first to last. One key reads its index from end to end; of several, the
+ * first is read from its index and the others only sort what it leaves equal. @throws BAD_USER_INPUT
+ */
+export function keysOf(
+  place: string,
+  keys: readonly OrderKey[],
+  orders: readonly Order[],
+  start: ReturnType<typeof defaultOrder>,
+  primaryKey: readonly string[],
+): Record<string, Direction> {
+  if (keys.length > MAX_KEYS) {
+    throw badInput(`${place}: orderBy has ${keys.length} keys; at most ${MAX_KEYS} are taken.`);
+  }
+  const chosen = keys.map(({ field, direction }) => ({
+    order: orders.find(({ value }) => value === field)!,
+    direction,
+  }));
+  const [first = start, ...others] = chosen;
+  const all = (columns: readonly string[], direction: Direction) =>
+    columns.map((column) => [column, direction] as const);
+  if (others.length === 0) return Object.fromEntries(all(first.order.columns, first.direction));
+
+  const columns: Record<string, Direction> = {};
+  for (const { order, direction } of chosen) {
+    const column = order.columns[0]!;
+    if (column in columns) throw badInput(`${place}: orderBy names ${order.value} twice: once is enough.`);
+    columns[column] = direction;
+  }
+  // What is still equal then comes in the order of the key, so that a page can continue where the last one ended.
+  for (const column of primaryKey) columns[column] ??= chosen.at(-1)!.direction;
+  return columns;
 }
 
 const orderTypes = new Map<string, ReturnType<typeof makeOrderType>>();

@@ -28,7 +28,7 @@ const components: Record<string, string> = {
         count: { type: "Int", defaultValue: 10 }
         cursor: { type: "String" }
         filter: { type: "ContributionFilter" }
-        orderBy: { type: "ContributionByDatanetOrder" }
+        orderBy: { type: "[ContributionByDatanetOrder!]" }
       )
       @refetchable(queryName: "ContributionListPaginationQuery") {
       contributions(first: $count, after: $cursor, filter: $filter, orderBy: $orderBy)
