@@ -47,6 +47,6 @@ test('a benchmark that does not exist is named beside those that do', async () =
   const run = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'bench.ts'), 'indexng']);
   await expect(run).rejects.toMatchObject({
     code: 1,
-    stderr: 'bench: indexng is unknown\nnpm run -s bench -- indexing [--million]\n',
+    stderr: 'bench: indexng is unknown\nnpm run -s bench -- indexing [--million]\nnpm run -s bench -- graphql\n',
   });
 });
