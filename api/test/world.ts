@@ -621,6 +621,8 @@ export function world(): Rows {
       actor: contributors(n),
       subjectType: 'contribution',
       subjectId: String(1 + (n % CONTRIBUTIONS)),
+      datanetId: datanetOf(n % CONTRIBUTIONS),
+      modelId: n % 4 === 0 ? BigInt(1 + (n % 2)) : null,
       args: { contributionId: String(1 + (n % CONTRIBUTIONS)), bond: MAX.toString() },
     })),
     protocolHour: hours.map(protocolRollup),

@@ -1,5 +1,5 @@
 import { index, integer, jsonb, onchainTable, text } from 'ponder';
-import { hex, int8, takesText } from './columns.ts';
+import { hex, int8, takesText, uint256 } from './columns.ts';
 
 /** Every event there ever was, in order, one row each, never changed. */
 export const activity = onchainTable(
@@ -19,12 +19,17 @@ export const activity = onchainTable(
     actor: hex().notNull(),
     subjectType: text().notNull(),
     subjectId: text().notNull(),
+    /** The datanet and the model it names, itself or by a contribution of theirs. */
+    datanetId: uint256(),
+    modelId: uint256(),
     /** The event's arguments by name, as JSON text; integers as decimal strings. */
     args: jsonb().$type<string>().notNull(),
   },
   (t) => ({
     actorIndex: index('activity_actor_idx').on(t.actor, t.id),
     subjectIndex: index('activity_subject_idx').on(t.subjectType, t.subjectId, t.id),
+    datanetIndex: index('activity_datanet_idx').on(t.datanetId, t.id),
+    modelIndex: index('activity_model_idx').on(t.modelId, t.id),
     eventIndex: index('activity_event_idx').on(t.event, t.id),
     contractIndex: index('activity_contract_idx').on(t.contractName, t.event, t.id),
     blockIndex: index('activity_block_idx').on(t.block, t.logIndex),

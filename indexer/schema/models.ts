@@ -68,6 +68,7 @@ export const modelTraining = onchainTable(
   (t) => ({
     pk: primaryKey({ columns: [t.modelId, t.modelVersion, t.datanetId, t.datanetVersion] }),
     datanetIndex: index('model_training_datanet_idx').on(t.datanetId, t.modelId, t.modelVersion, t.datanetVersion),
+    versionIndex: index('model_training_version_idx').on(t.datanetId, t.datanetVersion, t.modelId, t.modelVersion),
     createdIndex: index('model_training_created_idx').on(
       t.createdAt,
       t.modelId,
@@ -91,6 +92,7 @@ export const modelEvaluation = onchainTable(
   },
   (t) => ({
     modelIndex: index('model_evaluation_model_idx').on(t.modelId, t.id),
+    versionIndex: index('model_evaluation_version_idx').on(t.modelId, t.version, t.id),
     benchmarkIndex: index('model_evaluation_benchmark_idx').on(t.benchmarkId, t.score, t.id),
     scoreIndex: index('model_evaluation_score_idx').on(t.score, t.id),
   }),
@@ -130,6 +132,7 @@ export const deployment = onchainTable(
   },
   (t) => ({
     pk: primaryKey({ columns: [t.modelId, t.worker, t.version] }),
+    versionIndex: index('deployment_version_idx').on(t.modelId, t.version, t.worker),
     workerIndex: index('deployment_worker_idx').on(t.worker, t.modelId, t.version),
     createdIndex: index('deployment_created_idx').on(t.createdAt, t.modelId, t.worker, t.version),
     activeIndex: index('deployment_active_idx').on(t.active, t.createdAt, t.modelId, t.worker, t.version),

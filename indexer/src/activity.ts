@@ -30,8 +30,16 @@ export type Counts = {
 /** An event's arguments by name, whichever event it is. */
 type Arguments = Readonly<Record<string, unknown>>;
 
+/** What an event is about beyond its subject. */
+type About = { readonly datanetId: bigint | null; readonly modelId: bigint | null };
+
 /** Appends an event to the activity log, and nothing else. */
-export const append = async (e: Place & { args: unknown }, { subject }: Facet, actor: Hex): Promise<Recorded> => {
+export const append = async (
+  e: Place & { args: unknown },
+  { subject }: Facet,
+  actor: Hex,
+  about: About = { datanetId: null, modelId: null },
+): Promise<Recorded> => {
   const args = e.args as Arguments;
   const [subjectType, subjectArgument] = subject;
   await e.db.insert(activity).values({
@@ -47,6 +55,7 @@ export const append = async (e: Place & { args: unknown }, { subject }: Facet, a
     actor,
     subjectType,
     subjectId: subjectArgument === '@contract' ? e.contract : String(args[subjectArgument]),
+    ...about,
     args: JSON.stringify(toJson(args)),
   });
   return { recorded: e.id };
@@ -57,7 +66,7 @@ export const record = async <name extends LogName>(e: Occurrence<name>, counts: 
   const args = e.args as Arguments;
   const facet: Facet = facets[e.name];
   const acting = actingIn(e, facet, args);
-  const recorded = await append(e, facet, acting[0]?.[0] ?? e.sender);
+  const recorded = await append(e, facet, acting[0]?.[0] ?? e.sender, aboutOf(args, counts));
 
   const { newAccounts, activeThisHour, activeThisDay } = await seeAccounts(e, acting, namedAccounts(e, args));
   const protocol = { ...counts.protocol, events: 1, newAccounts };
@@ -73,6 +82,14 @@ export const record = async <name extends LogName>(e: Occurrence<name>, counts: 
   for (const [id, delta] of counts.models ?? named(args.modelId)) await bumpModel(e, id, { ...delta, events: 1 });
   return recorded;
 };
+
+/** A contribution's events name its datanet where they do not carry it: by what they count there. */
+const aboutOf = (args: Arguments, { datanets }: Counts): About => ({
+  datanetId: idIn(args.datanetId) ?? ('contributionId' in args ? ([...(datanets?.keys() ?? [])][0] ?? null) : null),
+  modelId: idIn(args.modelId),
+});
+
+const idIn = (id: unknown): bigint | null => (typeof id === 'bigint' ? id : null);
 
 /** The first is the event's actor. */
 const actingIn = (e: Occurrence, facet: Facet, args: Arguments): Acting => {

@@ -17,7 +17,13 @@ entity('activity', {
     actor: address('Who caused it: the account it names, else the sender of the transaction.', 'actorAddress'),
     subjectType: text('What it is about: datanet, contribution, model and so on.'),
     subjectId: text('The id of what it is about.'),
+    datanetId: bigint('The datanet it names, itself or by a contribution of it; null when it names none.'),
+    modelId: bigint('The model it names; null when it names none.'),
     args: json('Its arguments by name; integers are decimal strings.'),
   },
-  one: { actorRow: ['actor', 'Who caused it.'] },
+  one: {
+    actorRow: ['actor', 'Who caused it.'],
+    datanetRow: ['datanet', 'The datanet it names.'],
+    modelRow: ['model', 'The model it names.'],
+  },
 });

@@ -54,6 +54,7 @@ entity('datanet', {
     scoreRows: ['scores', 'All scores of its contributions.'],
     trainingRows: ['trainings', 'Model versions trained on it.'],
     attributionRows: ['attributions', 'Its contributions’ parts in answers.'],
+    activityRows: ['activity', 'Every event that names it or a contribution of it.'],
   },
   fields: datanetRollups,
 });
@@ -71,6 +72,7 @@ entity('datanetVersion', {
     ...provenance,
   },
   one: { datanetRow: ['datanet', 'The datanet it is a version of.'] },
+  many: { trainingRows: ['trainings', 'Model versions trained on it.'] },
 });
 
 entity('datanetValidator', {

@@ -50,6 +50,7 @@ entity('model', {
     deploymentRows: ['deployments', 'Where its versions are or were served.'],
     inferenceRows: ['inferences', 'Its settled answers.'],
     attributionRows: ['attributions', 'Contributions’ parts in its answers.'],
+    activityRows: ['activity', 'Every event that names it.'],
   },
   fields: modelRollups,
 });
@@ -67,7 +68,11 @@ entity('modelVersion', {
     ...provenance,
   },
   one: { modelRow: ['model', 'The model it is a version of.'] },
-  many: { trainingRows: ['trainings', 'The datanet versions that went into it.'] },
+  many: {
+    trainingRows: ['trainings', 'The datanet versions that went into it.'],
+    evaluationRows: ['evaluations', 'How it did on benchmarks.'],
+    deploymentRows: ['deployments', 'Where it is or was served.'],
+  },
 });
 
 entity('modelTraining', {

@@ -1,5 +1,5 @@
 import { index, integer, jsonb, text } from 'drizzle-orm/pg-core';
-import { chain, hex, int8 } from './columns.ts';
+import { chain, hex, int8, uint256 } from './columns.ts';
 
 /** Every event there ever was, in order, one row each, never changed. */
 export const activity = chain.table(
@@ -19,12 +19,17 @@ export const activity = chain.table(
     actor: hex().notNull(),
     subjectType: text().notNull(),
     subjectId: text().notNull(),
+    /** The datanet and the model it names, itself or by a contribution of theirs. */
+    datanetId: uint256(),
+    modelId: uint256(),
     /** The event's arguments by name; integers as decimal strings. */
     args: jsonb().$type<Record<string, unknown>>().notNull(),
   },
   (t) => [
     index('activity_actor_idx').on(t.actor, t.id),
     index('activity_subject_idx').on(t.subjectType, t.subjectId, t.id),
+    index('activity_datanet_idx').on(t.datanetId, t.id),
+    index('activity_model_idx').on(t.modelId, t.id),
     index('activity_event_idx').on(t.event, t.id),
     index('activity_contract_idx').on(t.contractName, t.event, t.id),
     index('activity_block_idx').on(t.block, t.logIndex),

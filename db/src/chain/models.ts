@@ -68,6 +68,7 @@ export const modelTraining = chain.table(
   (t) => [
     primaryKey({ columns: [t.modelId, t.modelVersion, t.datanetId, t.datanetVersion] }),
     index('model_training_datanet_idx').on(t.datanetId, t.modelId, t.modelVersion, t.datanetVersion),
+    index('model_training_version_idx').on(t.datanetId, t.datanetVersion, t.modelId, t.modelVersion),
     index('model_training_created_idx').on(t.createdAt, t.modelId, t.modelVersion, t.datanetId, t.datanetVersion),
   ],
 );
@@ -85,6 +86,7 @@ export const modelEvaluation = chain.table(
   },
   (t) => [
     index('model_evaluation_model_idx').on(t.modelId, t.id),
+    index('model_evaluation_version_idx').on(t.modelId, t.version, t.id),
     index('model_evaluation_benchmark_idx').on(t.benchmarkId, t.score, t.id),
     index('model_evaluation_score_idx').on(t.score, t.id),
   ],
@@ -124,6 +126,7 @@ export const deployment = chain.table(
   },
   (t) => [
     primaryKey({ columns: [t.modelId, t.worker, t.version] }),
+    index('deployment_version_idx').on(t.modelId, t.version, t.worker),
     index('deployment_worker_idx').on(t.worker, t.modelId, t.version),
     index('deployment_created_idx').on(t.createdAt, t.modelId, t.worker, t.version),
     index('deployment_active_idx').on(t.active, t.createdAt, t.modelId, t.worker, t.version),

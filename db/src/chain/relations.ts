@@ -149,7 +149,11 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       accountRow: accountOf(r.relayerAuthorization.account),
       relayerRow: accountOf(r.relayerAuthorization.relayer),
     },
-    activity: { actorRow: accountOf(r.activity.actor) },
+    activity: {
+      actorRow: accountOf(r.activity.actor),
+      datanetRow: r.one.datanet({ from: r.activity.datanetId, to: r.datanet.id }),
+      modelRow: r.one.model({ from: r.activity.modelId, to: r.model.id }),
+    },
 
     datanet: {
       ownerRow: accountOf(r.datanet.owner),
@@ -161,10 +165,17 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       scoreRows: r.many.contributionScore({ from: r.datanet.id, to: r.contributionScore.datanetId }),
       trainingRows: r.many.modelTraining({ from: r.datanet.id, to: r.modelTraining.datanetId }),
       attributionRows: r.many.attribution({ from: r.datanet.id, to: r.attribution.datanetId }),
+      activityRows: r.many.activity({ from: r.datanet.id, to: r.activity.datanetId }),
       hourRows: r.many.datanetHour({ from: r.datanet.id, to: r.datanetHour.datanetId }),
       dayRows: r.many.datanetDay({ from: r.datanet.id, to: r.datanetDay.datanetId }),
     },
-    datanetVersion: { datanetRow: datanetOf(r.datanetVersion.datanetId) },
+    datanetVersion: {
+      datanetRow: datanetOf(r.datanetVersion.datanetId),
+      trainingRows: r.many.modelTraining({
+        from: [r.datanetVersion.datanetId, r.datanetVersion.version],
+        to: [r.modelTraining.datanetId, r.modelTraining.datanetVersion],
+      }),
+    },
     datanetValidator: {
       datanetRow: datanetOf(r.datanetValidator.datanetId),
       validatorRow: accountOf(r.datanetValidator.validator),
@@ -200,6 +211,7 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       deploymentRows: r.many.deployment({ from: r.model.id, to: r.deployment.modelId }),
       inferenceRows: r.many.inference({ from: r.model.id, to: r.inference.modelId }),
       attributionRows: r.many.attribution({ from: r.model.id, to: r.attribution.modelId }),
+      activityRows: r.many.activity({ from: r.model.id, to: r.activity.modelId }),
       hourRows: r.many.modelHour({ from: r.model.id, to: r.modelHour.modelId }),
       dayRows: r.many.modelDay({ from: r.model.id, to: r.modelDay.modelId }),
     },
@@ -208,6 +220,14 @@ export const chainRelations = defineRelations(chainTables, (r) => {
       trainingRows: r.many.modelTraining({
         from: [r.modelVersion.modelId, r.modelVersion.version],
         to: [r.modelTraining.modelId, r.modelTraining.modelVersion],
+      }),
+      evaluationRows: r.many.modelEvaluation({
+        from: [r.modelVersion.modelId, r.modelVersion.version],
+        to: [r.modelEvaluation.modelId, r.modelEvaluation.version],
+      }),
+      deploymentRows: r.many.deployment({
+        from: [r.modelVersion.modelId, r.modelVersion.version],
+        to: [r.deployment.modelId, r.deployment.version],
       }),
     },
     modelTraining: {

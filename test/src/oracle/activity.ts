@@ -1,12 +1,23 @@
 import type { Argument, ChainEvent } from './event.ts';
 import { actorsOf, logName, subjectOf } from './facets.ts';
+import { datanetOf } from './rollups.ts';
 import type { Fold, State } from './state.ts';
 
 /** The log of everything: one row for each event of the deployment, whatever it is. */
-export const activity: Fold = (state, event) => log(state, event, actorsOf(event)[0].account, subjectOf(event));
+export const activity: Fold = (state, event) =>
+  log(state, event, actorsOf(event)[0].account, subjectOf(event), {
+    datanetId: datanetOf(state, event) ?? null,
+    modelId: event.has('modelId') ? event.big('modelId') : null,
+  });
 
 /** Writes one row of the log. */
-export function log({ tables }: State, event: ChainEvent, actor: string, subject: { type: string; id: string }): void {
+export function log(
+  { tables }: State,
+  event: ChainEvent,
+  actor: string,
+  subject: { type: string; id: string },
+  about: { datanetId: bigint | null; modelId: bigint | null } = { datanetId: null, modelId: null },
+): void {
   const { chainId, block, timestamp, txHash, logIndex, address } = event.place;
   tables.activity.put(
     {
@@ -22,6 +33,7 @@ export function log({ tables }: State, event: ChainEvent, actor: string, subject
       actor,
       subjectType: subject.type,
       subjectId: subject.id,
+      ...about,
       args: Object.fromEntries(Object.entries(event.args).map(([name, value]) => [name, written(value)])),
     },
     event.id,

@@ -161,7 +161,7 @@ const answered = (event: ChainEvent) => ({
   fees: event.big('fee'),
 });
 
-function datanetOf({ tables }: State, event: ChainEvent): bigint | undefined {
+export function datanetOf({ tables }: State, event: ChainEvent): bigint | undefined {
   if (event.has('datanetId')) return event.big('datanetId');
   return event.has('contributionId') ? tables.contribution.get(event.big('contributionId')).datanetId : undefined;
 }
