@@ -4,6 +4,9 @@ const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => va
 
 const postgresUrl = 'a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger';
 
+const budget = (fallback: number) =>
+  z.coerce.number('must be a whole number such as 100000').int().min(1).max(2_000_000_000).default(fallback);
+
 const publicUrl = 'where clients reach this API, such as https://api.example, without a path';
 
 const schema = z.object({
@@ -38,10 +41,27 @@ const schema = z.object({
       'must be origins such as https://app.example, several separated by commas, or *',
     ),
   API_PROXIES: z.coerce.number('must be a number of proxies such as 1').int().min(0).max(10).default(0),
+  BUDGET_ANONYMOUS: budget(100_000),
+  BUDGET_SESSION: budget(300_000),
+  BUDGET_KEYS: budget(1_000_000),
+  WRITES_ANONYMOUS: budget(30),
+  WRITES_SESSION: budget(120),
+  WRITES_KEY: budget(600),
   INTROSPECTION: onOff.default(true),
   SUGGESTIONS: onOff.default(true),
   PERSISTED_ONLY: onOff.default(false),
 });
+
+/** What callers may spend in a minute: an IP address without a token, an account with its sessions, and its keys. */
+export type Budgets = {
+  /** Query cost. */
+  readonly anonymous: number;
+  readonly session: number;
+  /** All keys of an account together; each key says how much of it is its own. */
+  readonly keys: number;
+  /** Mutations. */
+  readonly writes: { readonly anonymous: number; readonly session: number; readonly key: number };
+};
 
 export type ApiConfig = {
   readonly databaseUrl: string;
@@ -62,6 +82,7 @@ export type ApiConfig = {
   readonly origins: readonly string[];
   /** Reverse proxies before the API, whose `X-Forwarded-For` tells who asks. */
   readonly proxies: number;
+  readonly budgets: Budgets;
   readonly introspection: boolean;
   /** Whether errors suggest names (“Did you mean …?”). */
   readonly suggestions: boolean;
@@ -120,6 +141,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     publicUrl: data.API_URL?.replace(/\/$/, ''),
     origins: data.API_ORIGINS,
     proxies: data.API_PROXIES,
+    budgets: {
+      anonymous: data.BUDGET_ANONYMOUS,
+      session: data.BUDGET_SESSION,
+      keys: data.BUDGET_KEYS,
+      writes: { anonymous: data.WRITES_ANONYMOUS, session: data.WRITES_SESSION, key: data.WRITES_KEY },
+    },
     introspection: data.INTROSPECTION,
     suggestions: data.SUGGESTIONS,
     persistedOnly: data.PERSISTED_ONLY,

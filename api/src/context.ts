@@ -2,6 +2,8 @@ import type { Connection } from '@openledger/db';
 import type { chainRelations, Hex } from '@openledger/db/chain';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { Logger } from 'pino';
+import type { PublicClient } from 'viem';
+import type { Budgets } from './config.ts';
 import type { Deployment } from './contracts.ts';
 import type { Halt } from './halt.ts';
 import type { Caller } from './identity/caller.ts';
@@ -30,6 +32,10 @@ export type Services = {
   readonly publicUrl: () => URL;
   /** Web origins that may use a visitor's session; `*` among them for reading alone from any. */
   readonly origins: readonly string[];
+  /** Query cost that callers may spend in a minute. */
+  readonly budgets: Budgets;
+  /** Asks the chain's nodes. */
+  readonly chain: PublicClient;
   /** Keys derived from API_SECRET, one for each purpose. */
   readonly keyFor: KeyFor;
   /** Never give it tokens, signatures or contents. */
@@ -41,4 +47,6 @@ export type ApiContext = Services & {
   readonly caller: Caller;
   /** As it came over HTTP: headers, address. */
   readonly request: Request;
+  /** Headers that go out with the answer, such as cookies. */
+  readonly respond: Headers;
 };

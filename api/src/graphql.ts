@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Services } from './context.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { exampleTabs } from './examples.ts';
+import { respondOf, useResponseHeaders } from './guard/response-headers.ts';
 import { callerOf } from './identity/caller.ts';
 import { documentLimits, useDocumentLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -28,6 +29,7 @@ export function createGraphQL({ services, graphiql, log, metrics }: Options) {
     context: async ({ request }) => ({
       ...services,
       request,
+      respond: respondOf(request),
       caller: await callerOf(services.app, request.headers),
     }),
     graphqlEndpoint: '/graphql',
@@ -53,7 +55,7 @@ export function createGraphQL({ services, graphiql, log, metrics }: Options) {
       return graphiqlPage;
     },
     maskedErrors: { maskError: (error) => presentError(error, log) },
-    plugins: [useDocumentLimits(), useErrorCodes(metrics)],
+    plugins: [useResponseHeaders(), useDocumentLimits(), useErrorCodes(metrics)],
   });
 }
 

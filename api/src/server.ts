@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
 import pino, { type Logger } from 'pino';
+import { createChainClient } from './chain-client.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
@@ -66,6 +67,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       genesisHash: deployment.genesisHash,
       publicUrl: () => new URL(publicUrl!),
       origins: config.origins,
+      budgets: config.budgets,
+      chain: createChainClient(config.rpcUrls),
       keyFor: createKeys(config.secret),
       log,
     };

@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import type { Hex } from '@openledger/db/chain';
+import { developmentAccounts } from '@openledger/protocol/chain';
+import { loadHarness } from '@openledger/protocol/compile';
+import { type Abi, createPublicClient, createWalletClient, http } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { CHAIN_ID, INDEXED } from './world.ts';
 
 export type TestChain = {
   readonly url: string;
   readonly mine: (blocks: number) => Promise<void>;
+  /** Deploys a contract of the protocol's test harness. @returns its address */
+  readonly deploy: (name: string, ...args: unknown[]) => Promise<Hex>;
   readonly stop: () => Promise<void>;
 };
 
@@ -43,6 +50,15 @@ export async function startChain(): Promise<TestChain> {
   }
   return {
     url,
+    deploy: async (name, ...args) => {
+      const { abi, bytecode } = (await loadHarness())[name]!;
+      const [account] = developmentAccounts(1);
+      const transport = http(url);
+      const wallet = createWalletClient({ account: privateKeyToAccount(account!.privateKey), transport });
+      const hash = await wallet.deployContract({ abi: abi as Abi, bytecode, args, chain: null });
+      const receipt = await createPublicClient({ transport }).waitForTransactionReceipt({ hash, pollingInterval: 50 });
+      return receipt.contractAddress!;
+    },
     mine: (blocks) => call('anvil_mine', [`0x${blocks.toString(16)}`, '0x10']),
     stop: async () => {
       child.kill('SIGTERM');

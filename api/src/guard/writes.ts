@@ -8,14 +8,14 @@ import { beginAudit, endAudit } from './audit.ts';
 type Args = Readonly<Record<string, unknown>>;
 
 /** What the guard has to know of a mutation. */
-export type WriteRule = {
+export type WriteRule<A = Args, R = unknown> = {
   /** What a key must be allowed to do; null lets anybody in, as signing in must. */
   readonly scope: Scope | null;
   /**
    * What it is about, as `Type:id`, for the audit log; null when there is nothing to name. Never a secret or a content.
    * The result is undefined when it was refused or failed.
    */
-  readonly subject: (args: Args, result: unknown) => string | null;
+  readonly subject: (args: A, result: R) => string | null;
   /** It does not depend on the index, so it goes on while the indexer has halted. */
   readonly whileHalted?: boolean;
 };
@@ -35,8 +35,8 @@ export type WriteRule = {
  *   }),
  * );
  */
-export function write(rule: WriteRule): { write: WriteRule } {
-  return { write: rule };
+export function write<A = Args, R = unknown>(rule: WriteRule<A, R>): { write: WriteRule } {
+  return { write: rule as WriteRule };
 }
 
 /** Puts the guard before every mutation of a schema. @throws Error for one that says nothing of `write`. */

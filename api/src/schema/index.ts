@@ -8,6 +8,7 @@ import '../datanets/queries.ts';
 import '../disputes/queries.ts';
 import '../governance/queries.ts';
 import '../identity/mutations.ts';
+import '../identity/queries.ts';
 import '../inference/queries.ts';
 import '../models/queries.ts';
 import '../published/queries.ts';
