@@ -8,6 +8,7 @@ import type { Deployment } from './contracts.ts';
 import type { Halt } from './halt.ts';
 import type { Caller } from './identity/caller.ts';
 import type { KeyFor } from './identity/secret.ts';
+import type { Live } from './live/index.ts';
 import type { IndexStatus } from './status.ts';
 
 /** The database as the API uses it: drizzle over the chain schema's relations. */
@@ -38,6 +39,8 @@ export type Services = {
   readonly chain: PublicClient;
   /** Keys derived from API_SECRET, one for each purpose. */
   readonly keyFor: KeyFor;
+  /** What happens now, for subscriptions. */
+  readonly live: Live;
   /** Never give it tokens, signatures or contents. */
   readonly log: Logger;
 };

@@ -9,6 +9,7 @@ import { exampleTabs } from './examples.ts';
 import { respondOf, useResponseHeaders } from './guard/response-headers.ts';
 import { callerOf } from './identity/caller.ts';
 import { documentLimits, useDocumentLimits } from './limits.ts';
+import { useLive } from './live/index.ts';
 import type { Metrics } from './metrics.ts';
 import { schema } from './schema/index.ts';
 
@@ -55,7 +56,12 @@ export function createGraphQL({ services, graphiql, log, metrics }: Options) {
       return graphiqlPage;
     },
     maskedErrors: { maskError: (error) => presentError(error, log) },
-    plugins: [useResponseHeaders(), useDocumentLimits(), useErrorCodes(metrics)],
+    plugins: [
+      useResponseHeaders(),
+      useDocumentLimits(),
+      useErrorCodes(metrics),
+      useLive({ places: services.live.places }),
+    ],
   });
 }
 

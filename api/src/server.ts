@@ -15,6 +15,7 @@ import { createChainHead } from './head.ts';
 import { createDeploymentRow } from './identity/deployment-row.ts';
 import { createKeys } from './identity/secret.ts';
 import { documentLimits } from './limits.ts';
+import { createLive } from './live/index.ts';
 import { createMetrics } from './metrics.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
@@ -57,6 +58,9 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const status = createIndexStatus({ sql, look, readHalt, chainId });
     const metrics = createMetrics({ db, status, readHalt, look });
     const appReady = createDeploymentRow(app, deployment, log);
+    const { databaseUrl } = config;
+    const { genesisHash } = deployment;
+    const live = createLive({ databaseUrl, genesisHash, chainId, readHalt, db, app, log });
     const services: Services = {
       db,
       app,
@@ -70,6 +74,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       budgets: config.budgets,
       chain: createChainClient(config.rpcUrls),
       keyFor: createKeys(config.secret),
+      live,
       log,
     };
     const yoga = createGraphQL({ services, graphiql: config.graphiql, log, metrics });
@@ -128,6 +133,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       url,
       stop: async () => {
         clearInterval(watch);
+        await live.stop();
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();

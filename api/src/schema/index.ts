@@ -10,6 +10,7 @@ import '../governance/queries.ts';
 import '../identity/mutations.ts';
 import '../identity/queries.ts';
 import '../inference/queries.ts';
+import '../live/subscriptions.ts';
 import '../models/queries.ts';
 import '../published/queries.ts';
 import '../rewards/queries.ts';

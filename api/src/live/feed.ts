@@ -1,0 +1,287 @@
+import type { Hex } from '@openledger/db/chain';
+import type { Logger } from 'pino';
+import type { ApiDatabase } from '../context.ts';
+import { explainDatabaseError } from '../database-errors.ts';
+import { userError } from '../errors.ts';
+import type { Halt } from '../halt.ts';
+import {
+  advanceWindow,
+  type ChainSnapshot,
+  type ChainWindow,
+  type Entry,
+  type Event,
+  endOf,
+  finalPosition,
+  openWindow,
+  positionAfter,
+} from './chain-window.ts';
+import type { Position } from './cursor.ts';
+import { connectLive } from './database.ts';
+import { readMark, readSnapshot, WindowError } from './snapshot.ts';
+import type { Queue } from './subscriber.ts';
+
+/** LATEST as soon as indexed, and taken back where the chain does; FINAL once it cannot be. */
+export type Finality = 'LATEST' | 'FINAL';
+
+export type FeedMessage = {
+  readonly chainId: bigint;
+  /** Where its reader stands on that chain once it has it. */
+  readonly position: Position;
+  /** The chain's newest final block then; null where only the time is known. */
+  readonly finalBlock: bigint | null;
+} & (
+  | { readonly kind: 'EVENT'; readonly event: Event; readonly final: boolean }
+  | { readonly kind: 'UNDONE'; readonly afterEventId: string }
+);
+
+/** Everything that happens on the chains, once for all who follow it in this process. */
+export type Feed = {
+  readonly genesisHash: Hex;
+  /** What is not final yet, by chain. @throws while it is not open */
+  readonly windows: () => ReadonlyMap<bigint, ChainWindow>;
+  /** Changes whenever the windows do. */
+  readonly revision: () => number;
+  readonly db: () => ApiDatabase;
+  /** Begins to follow, unless it does. @returns what ends it, for this follower. @throws INDEX_NOT_READY, INDEX_HALTED */
+  readonly open: () => Promise<() => void>;
+  /** Calls back after each change of the chains or of what is being relayed, and with an error when the feed ends. */
+  readonly onChange: (listener: (error?: Error) => void) => () => void;
+  /** From now on, messages of this finality go into the queue. */
+  readonly attach: (finality: Finality, queue: Queue<FeedMessage>) => () => void;
+  /** Ends every stream. */
+  readonly stop: () => Promise<void>;
+};
+
+export type FeedOptions = {
+  readonly databaseUrl: string;
+  readonly genesisHash: Hex;
+  readonly readHalt: () => Promise<Halt | null>;
+  readonly log: Logger;
+};
+
+/** The tables are looked at this often while nobody says that they changed. */
+const POLL_MS = 250;
+const RETRY_MS = 1000;
+/** Somebody who comes again at once finds the feed open. */
+const LINGER_MS = 5000;
+/** Ponder notifies the first with each block that it has written, the relayer the second with each change of state. */
+const [BLOCKS, RELAYS] = ['chain_live_query', 'openledger_relay'] as const;
+
+export const streamEnded = (why: string) =>
+  userError('STREAM_ENDED', `${why} Nothing is lost: subscribe again with the last cursor as "after".`);
+
+export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOptions): Feed {
+  let windows: Map<bigint, ChainWindow> | null = null;
+  let failure: Error | null = null;
+  let revision = 0;
+  let mark: string | null = null;
+  let running: { connection: ReturnType<typeof connectLive>; done: Promise<void>; wake: () => void } | null = null;
+  let followers = 0;
+  let stopped = false;
+  let idleSince = 0;
+  const listeners = new Set<(error?: Error) => void>();
+  const readers: Record<Finality, Set<Queue<FeedMessage>>> = { LATEST: new Set(), FINAL: new Set() };
+
+  const fail = (error: Error) => {
+    failure = error;
+    windows = null;
+    mark = null;
+    revision += 1;
+    for (const queues of Object.values(readers)) {
+      for (const queue of queues) queue.end(error);
+      queues.clear();
+    }
+    for (const listener of listeners) listener(error);
+  };
+
+  const tell = (finality: Finality, messages: readonly FeedMessage[]) => {
+    for (const queue of readers[finality]) for (const message of messages) queue.push(message);
+  };
+
+  const apply = (chains: readonly ChainSnapshot[]) => {
+    const known = windows;
+    if (known !== null && (known.size !== chains.length || chains.some(({ chainId }) => !known.has(chainId)))) {
+      fail(streamEnded('The index has been given other chains.'));
+    }
+    const before = windows ?? new Map<bigint, ChainWindow>();
+    const next = new Map<bigint, ChainWindow>();
+    const undone: FeedMessage[] = [];
+    const added: FeedMessage[] = [];
+    const finalized: FeedMessage[] = [];
+    for (const snapshot of chains) {
+      const { chainId } = snapshot;
+      const window = before.get(chainId);
+      if (window === undefined) {
+        next.set(chainId, openWindow(snapshot));
+        continue;
+      }
+      const advance = advanceWindow(window, snapshot);
+      next.set(chainId, advance.window);
+      const { finalBlock } = advance.window;
+      if (advance.undoneAfter !== null) {
+        const position = positionAt(window, advance.undoneAfter);
+        undone.push({ kind: 'UNDONE', chainId, afterEventId: advance.undoneAfter, position, finalBlock });
+      }
+      added.push(...advance.added.map((entry) => eventMessage(advance.window, entry)));
+      finalized.push(...advance.finalized.map((entry) => eventMessage(advance.window, entry)));
+    }
+    windows = next;
+    failure = null;
+    revision += 1;
+    tell('LATEST', [...undone, ...added.sort(inOrder)]);
+    tell('FINAL', finalized.sort(inOrder));
+  };
+
+  const look = async (db: ApiDatabase) => {
+    const halt = await readHalt();
+    if (halt) return fail(userError('INDEX_HALTED', `${halt.reason} ${halt.remedy}`));
+    const seen = await readMark(db);
+    if (seen === null || (seen === mark && windows !== null)) return;
+    const snapshot = await readSnapshot(db, windows ?? new Map());
+    if (snapshot.kind === 'waiting') return;
+    mark = seen;
+    apply(snapshot.chains);
+    for (const listener of listeners) listener();
+  };
+
+  const run = async (connection: ReturnType<typeof connectLive>, nudged: () => Promise<void>) => {
+    let failing = false;
+    while (!stopped && (followers > 0 || performance.now() - idleSince < LINGER_MS)) {
+      try {
+        await look(connection.db);
+        failing = false;
+      } catch (error) {
+        if (error instanceof WindowError) fail(streamEnded('More happened at once than can be followed.'));
+        if (!failing) log.warn({ err: error }, 'the feed cannot be read');
+        failing = true;
+      }
+      await (failing ? pause(RETRY_MS) : nudged());
+    }
+    running = null;
+    windows = null;
+    mark = null;
+    await connection.close();
+  };
+
+  const start = () => {
+    const connection = connectLive(databaseUrl);
+    let wake = () => {};
+    let early = false;
+    const nudge = () => {
+      early = true;
+      wake();
+    };
+    const nudged = async () => {
+      if (!early) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, POLL_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      early = false;
+    };
+    const tellListeners = () => {
+      for (const listener of listeners) listener();
+    };
+    // Without them, it is looked at every POLL_MS all the same.
+    connection.sql.listen(BLOCKS, nudge).catch(() => {});
+    connection.sql.listen(RELAYS, tellListeners).catch(() => {});
+    running = { connection, done: run(connection, nudged), wake: nudge };
+  };
+
+  const firstLook = async () => {
+    const deadline = performance.now() + 5000;
+    while (windows === null) {
+      const halt = await readHalt();
+      if (halt) throw userError('INDEX_HALTED', `${halt.reason} ${halt.remedy}`);
+      if (stopped) throw streamEnded('The server is stopping.');
+      if (performance.now() > deadline) {
+        throw userError('INDEX_NOT_READY', 'The index is not there yet, or catches up after a restart. See /ready.');
+      }
+      await pause(20);
+    }
+  };
+
+  return {
+    genesisHash,
+    windows: () => {
+      if (windows === null) throw failure ?? streamEnded('The index cannot be followed just now.');
+      return windows;
+    },
+    revision: () => revision,
+    db: () => {
+      if (running === null) throw streamEnded('The server is stopping.');
+      return running.connection.db;
+    },
+    open: async () => {
+      if (stopped) throw streamEnded('The server is stopping.');
+      followers += 1;
+      if (running === null) start();
+      let released = false;
+      const release = () => {
+        if (released) return;
+        released = true;
+        followers -= 1;
+        idleSince = performance.now();
+      };
+      try {
+        await firstLook();
+      } catch (error) {
+        release();
+        const explained = explainDatabaseError(error);
+        throw explained ? userError(explained.code, explained.message) : error;
+      }
+      return release;
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    attach: (finality, queue) => {
+      readers[finality].add(queue);
+      return () => readers[finality].delete(queue);
+    },
+    stop: async () => {
+      stopped = true;
+      fail(streamEnded('The server is stopping.'));
+      running?.wake();
+      await running?.done;
+    },
+  };
+}
+
+/** An event as those are told who have everything before it. */
+export function eventMessage(window: ChainWindow, entry: Entry): FeedMessage {
+  return {
+    kind: 'EVENT',
+    chainId: window.chainId,
+    event: entry.event,
+    final: entry.event.id <= window.finalId,
+    finalBlock: window.finalBlock,
+    position: positionAfter(window, entry),
+  };
+}
+
+function positionAt(window: ChainWindow, id: string): Position {
+  const entry = window.entries.find(({ event }) => event.id === id);
+  return entry === undefined ? finalPosition(id) : positionAfter(window, entry);
+}
+
+function inOrder(a: FeedMessage, b: FeedMessage): number {
+  return a.position.at < b.position.at ? -1 : 1;
+}
+
+/** Where somebody begins who wants what happens from now on. */
+export function startHere(feed: Feed, finality: Finality): Map<bigint, Position> {
+  return new Map(
+    [...feed.windows().values()].map((window) => [
+      window.chainId,
+      finality === 'FINAL' ? finalPosition(window.finalId) : endOf(window),
+    ]),
+  );
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

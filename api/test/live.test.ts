@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startApi, type TestApi } from './client.ts';
+import { createIndex, eventIdOf, type Message, subscribe, type TestIndex, type TestStream } from './live.ts';
+import { address, hash } from './world.ts';
+
+let index: TestIndex;
+let api: TestApi;
+const streams: TestStream[] = [];
+beforeAll(async () => {
+  index = await createIndex();
+});
+afterAll(() => index.drop());
+beforeEach(async () => {
+  await index.reset();
+  api = await startApi(index.url);
+});
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.drop();
+  await api.stop();
+});
+
+const activity = `subscription($filter: ActivityFilter, $after: String, $finality: Finality) {
+  activity(filter: $filter, after: $after, finality: $finality) {
+    kind cursor final finalBlock event { eventId subjectId } undone { chainId afterEventId }
+  }
+}`;
+const follow = async (variables: Record<string, unknown> = {}, headers?: Record<string, string>) => {
+  const stream = await subscribe(api.url, activity, variables, headers);
+  streams.push(stream);
+  return stream;
+};
+const idOf = ({ data }: Message) => data.activity.event?.eventId ?? `undone after ${data.activity.undone.afterEventId}`;
+const cursorOf = ({ data }: Message): string => data.activity.cursor;
+const one = [{}];
+const two = [{}, {}];
+/** Streams begin when the server has looked at the index: what is written before that is the past. */
+const begun = () => sleep(300);
+
+describe('events', () => {
+  test('are told as they come, each with a cursor and how final it is', async () => {
+    const stream = await follow();
+    await begun();
+    await index.block(1, two);
+    const [first, second] = await stream.take(2);
+    expect([idOf(first!), idOf(second!)]).toEqual([eventIdOf(1, 0), eventIdOf(1, 1)]);
+    expect(first!.id).toBe(cursorOf(first!));
+    expect(first!.data.activity).toMatchObject({ kind: 'EVENT', final: false, finalBlock: '0', undone: null });
+    expect(stream.beats()).toBeGreaterThan(0);
+  });
+
+  test('that a client missed are told first, without a gap and without a repetition, also by another process', async () => {
+    await index.block(1, two);
+    await index.finalize(1);
+    const stream = await follow();
+    await begun();
+    await index.block(2, two);
+    const [first] = await stream.take(1);
+    stream.drop();
+    for (let block = 3; block < 30; block += 1) await index.block(block, two);
+    await index.finalize(20);
+    await api.stop();
+    api = await startApi(index.url);
+    const resumed = await follow({ after: cursorOf(first!) });
+    const missed = await resumed.take(55);
+    await index.block(30, one);
+    const all = [first!, ...missed, ...(await resumed.take(1))].map(idOf);
+    const expected = Array.from({ length: 28 }, (_, n) => [eventIdOf(n + 2, 0), eventIdOf(n + 2, 1)]).flat();
+    expect(all).toEqual([...expected, eventIdOf(30, 0)]);
+  });
+
+  test('are resumed by a browser’s Last-Event-ID', async () => {
+    const stream = await follow();
+    await begun();
+    await index.block(1, two);
+    const [first] = await stream.take(1);
+    const resumed = await follow({}, { 'last-event-id': first!.id! });
+    expect(idOf((await resumed.next())!)).toBe(eventIdOf(1, 1));
+  });
+
+  test('pass the same filter live as in a replay', async () => {
+    const filter = {
+      or: [{ actorAddress: { eq: address(2) } }, { not: { event: { in: ['A', 'B'] } }, block: { gt: '2' } }],
+    };
+    const events = [{ actor: address(2) }, { event: 'A' }, { event: 'C' }];
+    const stream = await follow({ filter });
+    await begun();
+    for (const block of [1, 2, 3]) await index.block(block, events);
+    const live = (await stream.take(4)).map(idOf);
+    expect(live).toEqual([eventIdOf(1, 0), eventIdOf(2, 0), eventIdOf(3, 0), eventIdOf(3, 2)]);
+    await index.finalize(3);
+    const start = await follow({ filter, after: START });
+    expect((await start.take(4)).map(idOf)).toEqual(live);
+  });
+
+  test('of a chain that is late are not skipped, although those of another are newer', async () => {
+    const other = 1612n;
+    await index.addChain(other, 0);
+    const stream = await follow();
+    await begun();
+    await index.block(10, one);
+    const [first] = await stream.take(1);
+    await index.block(5, one, other);
+    expect(idOf((await stream.next())!)).toBe(eventIdOf(5, 0, other));
+    const resumed = await follow({ after: cursorOf(first!) });
+    expect(idOf((await resumed.next())!)).toBe(eventIdOf(5, 0, other));
+  });
+
+  test('are told exactly once and only when final, where that is asked for', async () => {
+    const stream = await follow({ finality: 'FINAL' });
+    await begun();
+    await index.block(1, one);
+    await index.block(2, [{ txHash: hash(1) }]);
+    await sleep(300);
+    await index.revert(1);
+    await index.block(2, [{ txHash: hash(2) }]);
+    await index.finalize(2);
+    const told = await stream.take(2);
+    expect(told.map(idOf)).toEqual([eventIdOf(1, 0), eventIdOf(2, 0)]);
+    expect(told.map(({ data }) => data.activity.final)).toEqual([true, true]);
+    await index.block(3, one);
+    await index.finalize(3);
+    expect(idOf((await stream.next())!)).toBe(eventIdOf(3, 0));
+  });
+});
+
+/** The cursor of somebody who has been told nothing, of this chain. */
+const START = Buffer.from([1, 0, 0, 0, 0]).toString('base64url');
+
+describe('what the chain takes back', () => {
+  test('is told to those who were told of it, and what stands there instead', async () => {
+    const stream = await follow();
+    await begun();
+    await index.block(1, one);
+    await index.block(2, two);
+    await stream.take(3);
+    await index.revert(1);
+    await index.block(2, [{ txHash: hash(77) }]);
+    expect((await stream.take(2)).map(idOf)).toEqual([`undone after ${eventIdOf(1, 0)}`, eventIdOf(2, 0)]);
+  });
+
+  test('while a client was away is told when it comes back', async () => {
+    const stream = await follow();
+    await begun();
+    await index.block(1, one);
+    await index.block(2, two);
+    const told = await stream.take(3);
+    stream.drop();
+    await api.stop();
+    await index.revert(1);
+    await index.block(2, [{ txHash: hash(77) }]);
+    await index.block(3, one);
+    await index.finalize(2);
+    api = await startApi(index.url);
+    const resumed = await follow({ after: cursorOf(told[2]!) });
+    const base = `${eventIdOf(0, 0).slice(0, 42)}${'9'.repeat(33)}`;
+    expect((await resumed.take(4)).map(idOf)).toEqual([
+      `undone after ${base}`,
+      eventIdOf(1, 0),
+      eventIdOf(2, 0),
+      eventIdOf(3, 0),
+    ]);
+    // Who had only what still holds goes on as if nothing had been.
+    const other = await follow({ after: cursorOf(told[0]!) });
+    expect((await other.take(2)).map(idOf)).toEqual([eventIdOf(2, 0), eventIdOf(3, 0)]);
+  });
+
+  test('is not told of an index that restarted and comes back to where it was', async () => {
+    const stream = await follow();
+    await begun();
+    await index.block(1, one);
+    await index.block(2, one);
+    await stream.take(2);
+    await index.sql`update chain._ponder_meta set value = '{"is_ready": 0}'`;
+    await index.revert(0);
+    await sleep(600);
+    await index.sql`update chain._ponder_checkpoint set latest_checkpoint = finalized_checkpoint`;
+    await index.sql`update chain._ponder_meta set value = '{"is_ready": 1}'`;
+    await sleep(600);
+    for (const block of [1, 2, 3]) await index.block(block, one);
+    expect(idOf((await stream.next())!)).toBe(eventIdOf(3, 0));
+  });
+});
+
+describe('a stream', () => {
+  test('that nobody reads is ended, and another is not held up by it', async () => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { activity { cursor event { eventId args } } }' }),
+    });
+    const stream = await follow();
+    await begun();
+    const args = { text: 'x'.repeat(5000) };
+    const many = Array.from({ length: 400 }, () => ({ args }));
+    let told = 0;
+    for (let block = 1; block <= 10; block += 1) {
+      await index.block(block, many);
+      told += (await stream.take(400)).length;
+    }
+    expect(told).toBe(4000);
+    // Its socket is closed, or its last message says why.
+    const text = await response.text().catch((error: Error) => error.message);
+    expect(text).toMatch(/SLOW_CONSUMER|terminated|aborted/);
+  });
+
+  test('ends when the server stops, and says that nothing is lost', async () => {
+    const stream = await follow();
+    await begun();
+    await api.stop();
+    const last = await stream.next();
+    expect(last?.errors?.[0].extensions.code).toBe('STREAM_ENDED');
+    expect(await stream.next()).toBeUndefined();
+    api = await startApi(index.url);
+  });
+
+  test('ends when the indexer halts', async () => {
+    const stream = await follow();
+    await begun();
+    await index.sql.unsafe(
+      'create schema indexer; create table indexer.halt (chain_id bigint, reason text, remedy text, at timestamptz default now())',
+    );
+    await index.sql`insert into indexer.halt values (31337, 'it broke', 'mend it')`;
+    expect((await stream.next())?.errors?.[0]).toMatchObject({
+      message: 'It broke. Mend it.',
+      extensions: { code: 'INDEX_HALTED' },
+    });
+  });
+
+  test('is refused with words for a cursor that is none', async () => {
+    for (const after of ['nonsense', Buffer.from([1, 9, 9, 9, 9]).toString('base64url')]) {
+      const stream = await follow({ after });
+      expect((await stream.next())?.errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
+    }
+  });
+
+  test('is one of ten at most from one address, and leaving makes room', async () => {
+    const open = await Promise.all(Array.from({ length: 10 }, () => follow()));
+    const refused = await follow();
+    expect((await refused.next())?.errors?.[0].extensions.code).toBe('RATE_LIMITED');
+    open[0]!.drop();
+    await expect
+      .poll(async () => {
+        const again = await follow({ after: 'nonsense' });
+        return (await again.next())?.errors?.[0].extensions.code;
+      })
+      .toBe('BAD_USER_INPUT');
+  });
+});
