@@ -47,6 +47,11 @@ const schema = z.object({
   WRITES_ANONYMOUS: budget(30),
   WRITES_SESSION: budget(120),
   WRITES_KEY: budget(600),
+  RELAYER_ADDRESS: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, 'must be the address of the relayer’s key: 0x and 40 hex digits')
+    .transform((address) => address.toLowerCase() as `0x${string}`)
+    .optional(),
   INTROSPECTION: onOff.default(true),
   SUGGESTIONS: onOff.default(true),
   PERSISTED_ONLY: onOff.default(false),
@@ -83,6 +88,8 @@ export type ApiConfig = {
   /** Reverse proxies before the API, whose `X-Forwarded-For` tells who asks. */
   readonly proxies: number;
   readonly budgets: Budgets;
+  /** The account whose key the relayer process has; nothing is relayed when undefined. */
+  readonly relayerAddress: `0x${string}` | undefined;
   readonly introspection: boolean;
   /** Whether errors suggest names (“Did you mean …?”). */
   readonly suggestions: boolean;
@@ -147,6 +154,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
       keys: data.BUDGET_KEYS,
       writes: { anonymous: data.WRITES_ANONYMOUS, session: data.WRITES_SESSION, key: data.WRITES_KEY },
     },
+    relayerAddress: data.RELAYER_ADDRESS,
     introspection: data.INTROSPECTION,
     suggestions: data.SUGGESTIONS,
     persistedOnly: data.PERSISTED_ONLY,

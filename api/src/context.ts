@@ -9,6 +9,7 @@ import type { Halt } from './halt.ts';
 import type { Caller } from './identity/caller.ts';
 import type { KeyFor } from './identity/secret.ts';
 import type { Live } from './live/index.ts';
+import type { ProtocolReader } from './onchain/reader.ts';
 import type { IndexStatus } from './status.ts';
 
 /** The database as the API uses it: drizzle over the chain schema's relations. */
@@ -27,6 +28,10 @@ export type Services = {
   /** Why the indexer has halted, at most half a second old; null while it has not. */
   readonly readHalt: () => Promise<Halt | null>;
   readonly deployment: Deployment;
+  /** Asks the protocol's contracts themselves, where the index would be seconds too late. */
+  readonly protocol: ProtocolReader;
+  /** The account that sends what others signed. @throws NOT_CONFIGURED when this API has none */
+  readonly relayer: () => Hex;
   /** The chain that rows of `app` belong to. */
   readonly genesisHash: Hex;
   /** Where clients reach this API: what a signature to sign in is bound to. */

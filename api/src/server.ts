@@ -9,6 +9,7 @@ import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
 import { connectApp, connectDatabase, connectStatus } from './database.ts';
 import { explainDatabaseError } from './database-errors.ts';
+import { userError } from './errors.ts';
 import { createGraphQL } from './graphql.ts';
 import { createHaltReader } from './halt.ts';
 import { createChainHead } from './head.ts';
@@ -17,6 +18,7 @@ import { createKeys } from './identity/secret.ts';
 import { documentLimits } from './limits.ts';
 import { createLive } from './live/index.ts';
 import { createMetrics } from './metrics.ts';
+import { createProtocolReader } from './onchain/reader.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
 import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
@@ -61,6 +63,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const { databaseUrl } = config;
     const { genesisHash } = deployment;
     const live = createLive({ databaseUrl, genesisHash, chainId, readHalt, db, app, log });
+    const chain = createChainClient(config.rpcUrls);
     const services: Services = {
       db,
       app,
@@ -68,11 +71,16 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       status,
       readHalt,
       deployment,
+      protocol: createProtocolReader(chain, deployment),
+      relayer: () => {
+        if (config.relayerAddress !== undefined) return config.relayerAddress;
+        throw userError('NOT_CONFIGURED', 'This API relays nothing: its operator has to set RELAYER_ADDRESS.');
+      },
       genesisHash: deployment.genesisHash,
       publicUrl: () => new URL(publicUrl!),
       origins: config.origins,
       budgets: config.budgets,
-      chain: createChainClient(config.rpcUrls),
+      chain,
       keyFor: createKeys(config.secret),
       live,
       log,

@@ -47,6 +47,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
       origins: ['*'],
       proxies: 0,
       budgets: unlimited,
+      relayerAddress: undefined,
       introspection: true,
       suggestions: true,
       persistedOnly: false,

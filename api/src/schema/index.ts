@@ -12,6 +12,7 @@ import '../identity/queries.ts';
 import '../inference/queries.ts';
 import '../live/subscriptions.ts';
 import '../models/queries.ts';
+import '../prepared/index.ts';
 import '../published/queries.ts';
 import '../rewards/queries.ts';
 import '../staking/queries.ts';

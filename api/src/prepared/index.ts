@@ -1,0 +1,5 @@
+import './claims.ts';
+import './datanets.ts';
+import './governance.ts';
+import './money.ts';
+import './relayers.ts';
