@@ -7,3 +7,8 @@ export function unixNow(): bigint {
 export function isoTime(seconds: bigint): string {
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, -5)}Z`;
 }
+
+/** The whole second that a moment lies in, Unix. */
+export function unixSeconds(moment: Date): bigint {
+  return BigInt(Math.floor(moment.getTime() / 1000));
+}

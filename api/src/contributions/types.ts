@@ -1,5 +1,8 @@
 import { address, bigint, bytes32, enumOf, int, provenance, text, time } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { inclusionsField } from './inclusions.ts';
+import { qualityField } from './quality.ts';
+import { contentField } from './source.ts';
 
 const status = enumOf('ContributionStatus', 'Where a contribution stands.', {
   pending: 'Waiting for scores.',
@@ -44,6 +47,7 @@ entity('contribution', {
     attributionRows: ['attributions', 'Its parts in answers.'],
     disputeRows: ['disputes', 'Disputes about it.'],
   },
+  fields: (t) => ({ ...contentField(t), ...qualityField(t), ...inclusionsField(t) }),
 });
 
 entity('contributionScore', {

@@ -1,6 +1,7 @@
 import { datanetRollups } from '../analytics/rollups.ts';
 import { address, bigint, bool, bytes32, enumOf, int, name, provenance, text, timeOrNone } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { memberFields } from './members.ts';
 
 const visibility = enumOf('DatanetVisibility', 'Who may train on a datanet.', {
   public: 'Anyone.',
@@ -73,6 +74,7 @@ entity('datanetVersion', {
   },
   one: { datanetRow: ['datanet', 'The datanet it is a version of.'] },
   many: { trainingRows: ['trainings', 'Model versions trained on it.'] },
+  fields: memberFields,
 });
 
 entity('datanetValidator', {

@@ -10,6 +10,7 @@ import {
   timeOrNone,
 } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { receiptField } from './receipt.ts';
 
 const attributionStatus = enumOf('InferenceAttributionStatus', 'Where the attribution of an answer stands.', {
   none: 'Not attributed yet.',
@@ -71,6 +72,7 @@ entity('inference', {
     requestRows: ['attributionRequests', 'Every batch that attributed it, revoked ones included.'],
     attributionRows: ['attributions', 'Which contributions shaped it, and what each gets.'],
   },
+  fields: receiptField,
 });
 
 entity('feeSplit', {

@@ -13,6 +13,8 @@ import {
   time,
 } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { lineageField } from './lineage.ts';
+import { liveField } from './live.ts';
 
 const status = enumOf('ModelStatus', 'Whether a model is offered.', {
   draft: 'Not offered yet.',
@@ -73,6 +75,7 @@ entity('modelVersion', {
     evaluationRows: ['evaluations', 'How it did on benchmarks.'],
     deploymentRows: ['deployments', 'Where it is or was served.'],
   },
+  fields: lineageField,
 });
 
 entity('modelTraining', {
@@ -127,6 +130,7 @@ entity('worker', {
     batchRows: ['batches', 'Attribution batches it posted.'],
     disputeRows: ['disputes', 'Disputes about it.'],
   },
+  fields: liveField,
 });
 
 entity('deployment', {

@@ -21,8 +21,8 @@ export type Grant = {
   readonly proof: readonly Hex[];
 };
 
-type Leaves = { readonly tree: MerkleTree<string>; readonly amounts: ReadonlyMap<string, bigint> };
-type AcceptedEpoch = { readonly id: bigint; readonly end: bigint; readonly root: Hex };
+export type Leaves = { readonly tree: MerkleTree<string>; readonly amounts: ReadonlyMap<string, bigint> };
+export type AcceptedEpoch = { readonly id: bigint; readonly end: bigint; readonly root: Hex };
 
 /** Trees by chain and root: a root is a pure function of final events, so what was once right stays so. */
 const trees = new LRUCache<string, Leaves>({ max: 4 });
@@ -56,7 +56,7 @@ export async function grantOf(context: ApiContext, account: Hex): Promise<Grant>
   return { account, epochId, root, cumulativeAmount, claimed, claimable, proof: tree.proofOf(account) };
 }
 
-async function acceptedEpoch({ db }: ApiContext): Promise<AcceptedEpoch | undefined> {
+export async function acceptedEpoch({ db }: ApiContext): Promise<AcceptedEpoch | undefined> {
   const [found] = await db
     .select({ id: epoch.id, end: epoch.end, root: epoch.root })
     .from(epoch)
@@ -66,7 +66,7 @@ async function acceptedEpoch({ db }: ApiContext): Promise<AcceptedEpoch | undefi
   return found?.root ? { ...found, root: found.root } : undefined;
 }
 
-async function leavesOf(context: ApiContext, { id, end, root }: AcceptedEpoch): Promise<Leaves> {
+export async function leavesOf(context: ApiContext, { id, end, root }: AcceptedEpoch): Promise<Leaves> {
   const key = `${context.genesisHash} ${root}`;
   const known = trees.get(key);
   if (known) return known;

@@ -1,5 +1,6 @@
 import { address, bigint, bytes32, enumOf, eventProvenance, int, provenance, text, time } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { claimableFields, reproducedField } from './claimable.ts';
 
 const epochStatus = enumOf('EpochStatus', 'Where the pay of an epoch stands.', {
   closed: 'Summed up, no root proposed.',
@@ -42,6 +43,7 @@ entity('rewardRoot', {
   },
   one: { epochRow: ['epoch', 'The epoch it pays.'], proposerRow: ['proposer', 'Who proposed it.'] },
   many: { disputeRows: ['disputes', 'Disputes about this root, whichever time it was proposed.'] },
+  fields: reproducedField,
 });
 
 entity('claim', {
@@ -67,4 +69,5 @@ entity('rewardAccount', {
     ...provenance,
   },
   one: { accountRow: ['account', 'The account.'] },
+  fields: claimableFields,
 });

@@ -1,5 +1,7 @@
 import { address, bigint, eventProvenance, int, name, provenance, time } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { supplyField } from './supply.ts';
+import { vestedFields } from './vested.ts';
 
 entity('token', {
   name: 'Token',
@@ -17,6 +19,7 @@ entity('token', {
     transferRows: ['transfers', 'Every transfer, mints and burns included.'],
     allowanceRows: ['allowances', 'Who lets whom spend.'],
   },
+  fields: supplyField,
 });
 
 entity('tokenBalance', {
@@ -84,6 +87,7 @@ entity('vestingWallet', {
   },
   one: { beneficiaryRow: ['beneficiary', 'Who is paid.'] },
   many: { releaseRows: ['releases', 'Every payment.'] },
+  fields: vestedFields,
 });
 
 entity('vestingRelease', {
