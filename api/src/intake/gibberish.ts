@@ -1,0 +1,17 @@
+import { surprise } from './letters.ts';
+
+/** Bits for each letter above which a word is unlike any. */
+const wild = 5.2;
+
+/** Whether a row's words are mostly no words: judged by the letters that follow each other, so names and terms pass. */
+export function isGibberish(words: readonly string[]): boolean {
+  let [all, unlike] = [0, 0];
+  for (const word of words) {
+    const bits = surprise(word.slice(0, 200));
+    if (bits === undefined) continue;
+    all += word.length;
+    // No language here has words of more than 40 letters: encoded data has.
+    if (bits > wild || word.length > 40) unlike += word.length;
+  }
+  return all >= 16 && unlike / all > 0.4;
+}
