@@ -6,7 +6,15 @@ import RelayPlugin from '@pothos/plugin-relay';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import type { ApiContext } from '../context.ts';
 import { userError } from '../errors.ts';
-import { addressScalar, bigIntScalar, bytes32Scalar, dateTimeScalar, hexScalar, jsonScalar } from './scalars.ts';
+import {
+  addressScalar,
+  bigIntScalar,
+  bytes32Scalar,
+  dateTimeScalar,
+  decimalScalar,
+  hexScalar,
+  jsonScalar,
+} from './scalars.ts';
 
 /** Rows a page holds at most, and when nobody says. */
 export const MAX_PAGE = 100;
@@ -28,6 +36,7 @@ export const builder = new SchemaBuilder<{
     Bytes32: { Input: Hex; Output: Hex };
     Hex: { Input: Hex; Output: Hex };
     JSON: { Input: never; Output: unknown };
+    Decimal: { Input: never; Output: string };
   };
 }>({
   plugins: [ComplexityPlugin, RelayPlugin, DrizzlePlugin],
@@ -90,6 +99,7 @@ builder.addScalarType('Address', addressScalar);
 builder.addScalarType('Bytes32', bytes32Scalar);
 builder.addScalarType('Hex', hexScalar);
 builder.addScalarType('JSON', jsonScalar);
+builder.addScalarType('Decimal', decimalScalar as never);
 
 builder.queryType({
   description: 'Everything the chain says about OpenLedger, as the index last saw it; `_meta` says when that was.',

@@ -124,3 +124,13 @@ export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
     throw new GraphQLError('JSON is only ever returned, never taken as input.');
   },
 });
+
+export const decimalScalar = new GraphQLScalarType<string, string>({
+  name: 'Decimal',
+  description:
+    'A decimal number as a string, which may be negative: an exact integer of any size, or a ratio rounded half away from zero to six digits after the point. Only ever returned.',
+  serialize: (value) => String(value),
+  parseValue: () => {
+    throw new GraphQLError('Decimal is only ever returned, never taken as input.');
+  },
+});

@@ -1,0 +1,69 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { bucketOf, bucketTable, type Frame, within } from '../frame.ts';
+import { developerRoles } from '../roles.ts';
+import type { Source } from './source.ts';
+
+/** A full-time developer: so many active days among so many. */
+export const FULL_TIME = { days: 10, among: 28 };
+const DAY = 86_400;
+
+/** At least one action in the bucket. */
+export const activeDevelopers: Source = (frame) => sql`select i, g, count(*)::numeric as n, null::numeric as d
+  from (${activeIn(frame, 0)}) as seen group by i, g`;
+
+/** The first action of all, in these roles, lies in the bucket. */
+export const newDevelopers: Source = (frame) => sql`select i, g, count(*)::numeric as n, null::numeric as d
+  from (${sinceWhen(frame)}) as seen where i = first_here and not earlier group by i, g`;
+
+/** Active in the bucket, and at some time before it. */
+export const returningDevelopers: Source = (frame) => sql`select i, g, count(*)::numeric as n, null::numeric as d
+  from (${sinceWhen(frame)}) as seen where i > first_here or earlier group by i, g`;
+
+/** Active in the bucket before, and not in this one. */
+export const churnedDevelopers: Source = (frame) => sql`select i + 1 as i, g, count(*)::numeric as n, null::numeric as d
+  from (select i, g, lead(i) over (partition by g, account order by i) as next from (${activeIn(frame, 1)}) as seen) as steps
+  where next is distinct from i + 1 group by 1, g`;
+
+/**
+ * Ten or more active days among the 28 that end with the bucket's last day, or with the day of the last block in the
+ * bucket that still runs. A day counts from itself until 28 days later; where ten count at once, there is a full-time
+ * developer until the next change.
+ */
+export const fullTimeDevelopers: Source = (frame) => {
+  const start = frame.from - BigInt((FULL_TIME.among - 1) * DAY);
+  return sql`select b.i, spans.g, count(*)::numeric as n, null::numeric as d
+    from (
+      select g, day, lead(day) over of_account as until, sum(step) over of_account as days from (
+        select g, account, day, sum(step) as step from (
+          select distinct ${groupOf(frame)} as g, a.account, a.day + w.later as day, w.step
+          from chain.account_role_day a cross join (values (0::bigint, 1), (${String(FULL_TIME.among * DAY)}::bigint, -1)) as w(later, step)
+          where a.day >= ${start.toString()}::bigint and a.day < ${frame.to.toString()}::bigint and ${inRoles(frame)}
+        ) as steps group by g, account, day
+      ) as changes window of_account as (partition by g, account order by day)
+    ) as spans, clock, ${bucketTable(frame)}
+    where spans.days >= ${String(FULL_TIME.days)}::int and spans.day <= least(b.ends - 1, clock.now)
+      and spans.until > least(b.ends - 1, clock.now)
+    group by b.i, spans.g`;
+};
+
+/** Who was active in which bucket, each once; from so many buckets before the frame on. */
+function activeIn(frame: Frame, lookback: number): SQL {
+  return sql`select distinct ${bucketOf(frame, sql`a.day`, lookback)} as i, ${groupOf(frame)} as g, a.account
+    from chain.account_role_day a where ${within(frame, sql`a.day`, lookback)} and ${inRoles(frame)}`;
+}
+
+/** The same, with each account's first bucket of the frame, and whether it had been active before the frame. */
+function sinceWhen(frame: Frame): SQL {
+  const sameGroup = frame.groupBy === 'ROLE' ? sql`e.role = seen.g` : inRoles(frame, sql`e.role`);
+  return sql`select i, g, first_here, exists (select from chain.account_role_day e
+      where e.account = seen.account and ${sameGroup} and e.day < ${frame.from.toString()}::bigint) as earlier
+    from (select *, min(i) over (partition by g, account) as first_here from (${activeIn(frame, 0)}) as active) as seen`;
+}
+
+function groupOf({ groupBy }: Frame): SQL {
+  return groupBy === 'ROLE' ? sql`a.role` : sql`null::text`;
+}
+
+function inRoles({ narrowed: { role } }: Frame, column: SQL = sql`a.role`): SQL {
+  return sql`${column} = any(${`{${(role == null ? developerRoles : [role]).join(',')}}`}::text[])`;
+}
