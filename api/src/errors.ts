@@ -3,6 +3,8 @@ import { GraphQLError } from 'graphql';
 /** What a client can branch on, in `extensions.code`. */
 export const errorCodes = [
   'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',

@@ -3,19 +3,27 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { exampleTabs } from './examples.ts';
+import { callerOfRequest, useAdmission } from './guard/admission.ts';
+import { corsOf } from './guard/cors.ts';
+import { documentLimits, useDocumentLimits } from './guard/documents.ts';
+import type { Guard } from './guard/guard.ts';
+import { usePersistedOperations } from './guard/persisted.ts';
 import { respondOf, useResponseHeaders } from './guard/response-headers.ts';
-import { callerOf } from './identity/caller.ts';
-import { documentLimits, useDocumentLimits } from './limits.ts';
+import { useNoSuggestions } from './guard/suggestions.ts';
+import { useVariableLimits } from './guard/variables.ts';
 import { useLive } from './live/index.ts';
+import { withoutParameters } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { schema } from './schema/index.ts';
 
 type Options = {
   readonly services: Services;
-  readonly graphiql: boolean;
+  readonly guard: Guard;
+  readonly config: Pick<ApiConfig, 'graphiql' | 'introspection' | 'suggestions' | 'persistedOnly'>;
   readonly log: Logger;
   readonly metrics: Metrics;
 };
@@ -23,29 +31,30 @@ type Options = {
 let graphiqlPage: string | undefined;
 
 /** The GraphQL endpoint at /graphql: queries by POST and GET, GraphiQL for browsers. */
-export function createGraphQL({ services, graphiql, log, metrics }: Options) {
+export function createGraphQL({ services, guard, config, log, metrics }: Options) {
+  const told = (message: unknown[]) => ({ yoga: message.map((part) => withoutParameters(String(part))) });
   return createYoga({
     schema,
     // A record for each request: loaders and plans are cached on it.
-    context: async ({ request }) => ({
+    context: ({ request }) => ({
       ...services,
       request,
       respond: respondOf(request),
-      caller: await callerOf(services.app, request.headers),
+      caller: callerOfRequest(request),
     }),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     batching: false,
     multipart: false,
-    cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], credentials: false },
+    cors: corsOf(services.origins, services.publicUrl),
     maxRequestBodySize: documentLimits.bodyBytes,
     logging: {
-      debug: (...message) => log.debug({ yoga: message.map(String) }),
-      info: (...message) => log.debug({ yoga: message.map(String) }),
-      warn: (...message) => log.warn({ yoga: message.map(String) }),
-      error: (...message) => log.debug({ yoga: message.map(String) }),
+      debug: (...message) => log.debug(told(message)),
+      info: (...message) => log.debug(told(message)),
+      warn: (...message) => log.warn(told(message)),
+      error: (...message) => log.debug(told(message)),
     },
-    graphiql: graphiql && {
+    graphiql: config.graphiql && {
       title: 'OpenLedger GraphQL',
       defaultTabs: exampleTabs.map((query) => ({ query })),
       defaultEditorToolsVisibility: false,
@@ -57,8 +66,12 @@ export function createGraphQL({ services, graphiql, log, metrics }: Options) {
     },
     maskedErrors: { maskError: (error) => presentError(error, log) },
     plugins: [
+      useAdmission(guard),
       useResponseHeaders(),
-      useDocumentLimits(),
+      usePersistedOperations(services, config.persistedOnly),
+      useVariableLimits(),
+      useDocumentLimits(config),
+      ...(config.suggestions ? [] : [useNoSuggestions()]),
       useErrorCodes(metrics),
       useLive({ places: services.live.places }),
     ],

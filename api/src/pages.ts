@@ -15,7 +15,9 @@ export function landingPage(config: ApiConfig, status: IndexStatus | undefined):
     ...(config.graphiql
       ? [['/graphql', 'GraphiQL', 'ask questions, with examples to start from'] as [string, string, string]]
       : []),
-    ['/schema.graphql', 'Schema', 'every type and field, described'],
+    ...(config.introspection
+      ? [['/schema.graphql', 'Schema', 'every type and field, described'] as [string, string, string]]
+      : []),
     ['/health', 'Health', 'this process runs'],
     ['/ready', 'Readiness', 'the index is published and caught up'],
     ['/metrics', 'Metrics', 'for Prometheus'],

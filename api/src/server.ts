@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createChainClient } from './chain-client.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
@@ -11,12 +11,14 @@ import { connectApp, connectDatabase, connectStatus } from './database.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { userError } from './errors.ts';
 import { createGraphQL } from './graphql.ts';
+import { documentLimits } from './guard/documents.ts';
+import { createGuard } from './guard/guard.ts';
 import { createHaltReader } from './halt.ts';
 import { createChainHead } from './head.ts';
 import { createDeploymentRow } from './identity/deployment-row.ts';
 import { createKeys } from './identity/secret.ts';
-import { documentLimits } from './limits.ts';
 import { createLive } from './live/index.ts';
+import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createProtocolReader } from './onchain/reader.ts';
 import { landingPage } from './pages.ts';
@@ -45,7 +47,7 @@ type Readiness = Omit<IndexStatus, 'chains'>;
 
 /** Starts the API. @throws ConfigError for a wrong manifest, StartError for an unreachable database or a busy port. */
 export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks = {}): Promise<ApiServer> {
-  const log = pino({ name: 'api', level: config.logLevel });
+  const log = createLog(config.logLevel);
   const deployment = await readDeployment(config.contractsFile);
   await checkDatabase(config.databaseUrl);
   const { db, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
@@ -85,7 +87,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       live,
       log,
     };
-    const yoga = createGraphQL({ services, graphiql: config.graphiql, log, metrics });
+    const guard = createGuard({ ...config, app, publicUrl: services.publicUrl });
+    const yoga = createGraphQL({ services, guard, config, log, metrics });
 
     const replies: Record<string, () => Promise<Reply>> = {
       '/': async () => html(landingPage(config, await status().catch(() => undefined))),
@@ -96,7 +99,9 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         type: metrics.registry.contentType,
         body: await metrics.registry.metrics(),
       }),
-      '/schema.graphql': async () => ({ status: 200, type: 'text/plain; charset=utf-8', body: printSchema(schema) }),
+      ...(config.introspection && {
+        '/schema.graphql': async () => ({ status: 200, type: 'text/plain; charset=utf-8', body: printSchema(schema) }),
+      }),
     };
 
     const handle = async (request: IncomingMessage, response: ServerResponse) => {

@@ -94,7 +94,7 @@ test('a user who may only read is enough', async () => {
   Object.assign(url, { username: 'api_reader', password: 'right' });
   const server = await createApiServer(readConfig({ ...settings(), DATABASE_URL: url.href }));
   const answer = await fetch(`${server.url}/graphql?query={datanet(id:1){name}}`);
-  expect(await answer.json()).toEqual({ data: { datanet: { name: 'Licences' } } });
+  expect(await answer.json()).toMatchObject({ data: { datanet: { name: 'Licences' } } });
   await server.stop();
   await admin.unsafe('drop owned by api_reader');
   await admin.unsafe('drop role api_reader');

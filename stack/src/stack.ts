@@ -88,6 +88,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       OPENLEDGER_STATE_DIR: stateDir,
       API_PORT: String(ports.api),
       INDEXER_PORT: String(ports.indexer),
+      // Everybody here is at one address: the scenario, the bots, and whoever looks on.
+      BUDGET_ANONYMOUS: '20000000',
+      WRITES_ANONYMOUS: '6000',
       API_SECRET: keepSecret(stateDir),
       API_URL: urls.api,
     };

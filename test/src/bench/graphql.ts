@@ -75,6 +75,8 @@ async function startSubjects(
     API_PORT: '0',
     LOG_LEVEL: 'warn',
     GRAPHIQL: 'off',
+    // What is measured is answering, not refusing.
+    BUDGET_ANONYMOUS: '2000000000',
   });
   const postgraphile = await program('postgraphile.ts', {});
   const limit = await program('limit.ts', {});

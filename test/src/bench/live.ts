@@ -26,6 +26,7 @@ export async function measureLive(
     CHAIN_RPC_URL: fresh.rpcUrl,
     CONTRACTS_FILE: await place.writeManifest(fresh.manifest),
     LOG_LEVEL: 'warn',
+    BUDGET_ANONYMOUS: '2000000000',
   };
   await fresh.chain.setAutomine(false);
   await fresh.chain.setIntervalMining(1);

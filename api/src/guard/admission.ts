@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { anonymous, type Caller } from '../identity/caller.ts';
+import { priceOf } from './cost.ts';
+import type { Guard } from './guard.ts';
+import { respondOf } from './response-headers.ts';
+import type { Visitor } from './visitor.ts';
+
+/** What a document costs that was looked at and cannot run: it took parsing and validating. */
+const REFUSED = 20;
+
+type Admission = { readonly visitor: Visitor; cost?: number; writes?: number };
+
+const admissions = new WeakMap<Request, Admission>();
+
+/** Who sent a request that was admitted. */
+export function callerOfRequest(request: Request): Caller {
+  return admissions.get(request)?.visitor.caller ?? anonymous;
+}
+
+/** Admits requests, lets operations run that can be paid, one caller's in turns, and says what they cost. */
+export function useAdmission(guard: Guard): Plugin {
+  /** @throws when it cannot be paid */
+  const pay = (args: Parameters<typeof priceOf>[0]) => {
+    const admission = admissions.get((args.contextValue as { request: Request }).request);
+    if (admission === undefined) return undefined;
+    const { cost, writes } = priceOf(args);
+    admission.cost = cost;
+    admission.writes = writes;
+    if (writes > 0) guard.write(admission.visitor, writes);
+    guard.read(admission.visitor, cost);
+    return admission;
+  };
+  const refusedBy = (error: unknown) => {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    throw error;
+  };
+
+  return {
+    async onRequestParse({ request, serverContext }) {
+      const { req } = serverContext as { req?: IncomingMessage };
+      const { method, headers } = request;
+      const visitor = await guard.admit({ method, headers, peer: req?.socket.remoteAddress });
+      admissions.set(request, { visitor });
+    },
+    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
+      try {
+        const admission = pay(args);
+        if (admission === undefined) return;
+        setExecuteFn((given) => guard.turns(admission.visitor.key, () => executeFn(given)));
+      } catch (error) {
+        setResultAndStopExecution(refusedBy(error));
+      }
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      try {
+        pay(args);
+      } catch (error) {
+        setResultAndStopExecution(refusedBy(error) as never);
+      }
+    },
+    onExecutionResult({ request, result, setResult }) {
+      const admission = admissions.get(request);
+      if (admission === undefined || !result || Symbol.asyncIterator in result || Array.isArray(result)) return;
+      const { visitor, cost, writes } = admission;
+      if (cost === undefined) {
+        // What was looked at has to be paid, but nobody is refused for being unable to pay for a refusal.
+        try {
+          guard.read(visitor, REFUSED);
+        } catch {}
+        return;
+      }
+      const left = guard.left(visitor);
+      const extensions = {
+        ...result.extensions,
+        cost: {
+          requested: cost,
+          limit: visitor.reads,
+          remaining: left.read.remaining,
+          resetAt: resetAt(left.read.fullInMs),
+          ...(writes && {
+            writes: {
+              requested: writes,
+              limit: visitor.writes,
+              remaining: left.write.remaining,
+              resetAt: resetAt(left.write.fullInMs),
+            },
+          }),
+        },
+      };
+      setResult({ ...result, extensions } as never);
+    },
+    onResponse({ request }) {
+      const admission = admissions.get(request);
+      if (admission === undefined) return;
+      const respond = respondOf(request);
+      for (const [name, value] of Object.entries(guard.headers(admission.visitor))) respond.set(name, value);
+    },
+  };
+}
+
+/** Milliseconds from now, as a time in whole seconds. */
+function resetAt(inMs: number): string {
+  return `${new Date(Math.ceil((Date.now() + inMs) / 1000) * 1000).toISOString().slice(0, -5)}Z`;
+}
