@@ -30,6 +30,7 @@ test('three variables are enough; the rest has defaults, and empty means unset',
     introspection: true,
     suggestions: true,
     persistedOnly: false,
+    webhookAllowPrivate: false,
   });
 });
 

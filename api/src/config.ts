@@ -55,6 +55,7 @@ const schema = z.object({
   INTROSPECTION: onOff.default(true),
   SUGGESTIONS: onOff.default(true),
   PERSISTED_ONLY: onOff.default(false),
+  WEBHOOK_ALLOW_PRIVATE: onOff.default(false),
 });
 
 /** What callers may spend in a minute: an IP address without a token, an account with its sessions, and its keys. */
@@ -95,6 +96,8 @@ export type ApiConfig = {
   readonly suggestions: boolean;
   /** Only operations that were registered are run for anonymous callers. */
   readonly persistedOnly: boolean;
+  /** Whether webhooks may lead to addresses that are not on the public internet: for development and tests. */
+  readonly webhookAllowPrivate: boolean;
 };
 
 function isPostgresUrl(text: string): boolean {
@@ -158,5 +161,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     introspection: data.INTROSPECTION,
     suggestions: data.SUGGESTIONS,
     persistedOnly: data.PERSISTED_ONLY,
+    webhookAllowPrivate: data.WEBHOOK_ALLOW_PRIVATE,
   };
 }

@@ -46,6 +46,8 @@ export type Services = {
   readonly keyFor: KeyFor;
   /** What happens now, for subscriptions. */
   readonly live: Live;
+  /** Whether webhooks may lead into private networks. */
+  readonly webhookAllowPrivate: boolean;
   /** Never give it tokens, signatures or contents. */
   readonly log: Logger;
 };

@@ -25,6 +25,7 @@ import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
 import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
 import { isoTime } from './time.ts';
+import { startWebhooks } from './webhooks/index.ts';
 
 export type ApiServer = {
   /** Where it listens, without a slash at the end. */
@@ -85,6 +86,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       chain,
       keyFor: createKeys(config.secret),
       live,
+      webhookAllowPrivate: config.webhookAllowPrivate,
       log,
     };
     const guard = createGuard({ ...config, app, publicUrl: services.publicUrl });
@@ -139,6 +141,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     await appReady().catch(() => {});
     const url = await listen(server, config);
     publicUrl ??= url;
+    const webhooks = startWebhooks({ ...services, allowPrivate: config.webhookAllowPrivate });
     log.info({ url, chainId: chainId.toString() }, 'listening');
     const watch = setInterval(() => status().catch(() => {}), WATCH_MS);
 
@@ -146,7 +149,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       url,
       stop: async () => {
         clearInterval(watch);
-        await live.stop();
+        await Promise.all([webhooks.stop(), live.stop()]);
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();

@@ -51,6 +51,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
       introspection: true,
       suggestions: true,
       persistedOnly: false,
+      webhookAllowPrivate: true,
       ...overrides,
     },
     { onQuery: (query) => log.push(query) },

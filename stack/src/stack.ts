@@ -93,6 +93,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       WRITES_ANONYMOUS: '6000',
       API_SECRET: keepSecret(stateDir),
       API_URL: urls.api,
+      // Receivers on this machine are what a local stack is tried with.
+      WEBHOOK_ALLOW_PRIVATE: 'on',
     };
     const shared = { env, log, watchdog };
 

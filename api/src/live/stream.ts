@@ -21,6 +21,8 @@ export type Told = FeedMessage & { readonly cursor: string };
 
 /** Events that one look at the database replays. */
 const PAGE = 500;
+/** Events that a filter is put to at once. */
+const STRETCH = 20_000;
 /** What a cursor may have been told that was not final: more than that is told again rather than summed up. */
 const MAX_UNFINAL = 10_000;
 
@@ -134,12 +136,14 @@ async function* replay(
     const ranges = behind.map(({ chainId, at, finalId }) =>
       and(eq(activity.chainId, chainId), gt(activity.id, at), lte(activity.id, finalId)),
     );
+    // A filter that few events pass is put to so many events at a time, so that each look is a short one.
+    const bound = where === undefined ? null : await idAfter(feed, least, STRETCH);
     const page = await feed
       .db()
       .select()
       .from(activity)
-      // The first condition is what the index is read by.
-      .where(and(gt(activity.id, least), or(...ranges), where))
+      // The first conditions are what the index is read by.
+      .where(and(gt(activity.id, least), bound === null ? undefined : lte(activity.id, bound), or(...ranges), where))
       .orderBy(asc(activity.id))
       .limit(PAGE);
     for (const event of page) {
@@ -147,13 +151,26 @@ async function* replay(
       const { finalBlock } = behind.find((chain) => chain.chainId === chainId)!;
       yield { kind: 'EVENT', chainId, event, final: true, finalBlock, position: finalPosition(event.id) };
     }
-    // Whatever lies before the page's last event has been told, of every chain.
-    const seen = page.length === PAGE ? page.at(-1)!.id : null;
+    // Whatever lies before the page's last event, or in the whole stretch, has been told, of every chain.
+    const seen = page.length === PAGE ? page.at(-1)!.id : bound;
     for (const { chainId, at, finalId } of behind) {
       const reached = seen === null || seen > finalId ? finalId : seen;
       if (reached > at) positions.set(chainId, finalPosition(reached));
     }
   }
+}
+
+/** The id of the event that so many others precede after `id`; null where there are fewer. */
+async function idAfter(feed: Feed, id: string, count: number): Promise<string | null> {
+  const [event] = await feed
+    .db()
+    .select({ id: activity.id })
+    .from(activity)
+    .where(gt(activity.id, id))
+    .orderBy(asc(activity.id))
+    .offset(count - 1)
+    .limit(1);
+  return event?.id ?? null;
 }
 
 async function changed(feed: Feed, signal: AbortSignal): Promise<void> {

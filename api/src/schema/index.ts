@@ -17,6 +17,8 @@ import '../published/queries.ts';
 import '../rewards/queries.ts';
 import '../staking/queries.ts';
 import '../tokens/queries.ts';
+import '../webhooks/mutations.ts';
+import '../webhooks/queries.ts';
 import { guardWrites } from '../guard/writes.ts';
 import { builder } from './builder.ts';
 import { refuseWhileHalted } from './halted.ts';

@@ -13,4 +13,5 @@ export * from './reviews.ts';
 export * from './sessions.ts';
 export * from './telemetry.ts';
 export * from './training-runs.ts';
+export * from './webhooks.ts';
 export * from './workers.ts';

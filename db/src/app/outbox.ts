@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, text } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, jsonb, text, uuid } from 'drizzle-orm/pg-core';
 import { app, isNatural, isOneOf, moment, written } from './columns.ts';
+import { webhook } from './webhooks.ts';
 
 export const outboxChannels = ['discord', 'telegram', 'webhook'] as const;
 export const outboxStates = ['pending', 'sending', 'sent', 'unknown', 'failed'] as const;
@@ -26,6 +27,10 @@ export const outboxMessage = app.table(
     sentAt: moment(),
     /** The peer's own id of the message, to edit it later. */
     externalId: text(),
+    /** The webhook whose message it is; its messages go with it. */
+    webhookId: uuid().references(() => webhook.id, { onDelete: 'cascade' }),
+    /** What the peer answered last, where it speaks HTTP. */
+    responseStatus: integer(),
     error: text(),
     createdAt: written(),
   },
@@ -38,6 +43,9 @@ export const outboxMessage = app.table(
     check('outbox_message_failure_is_explained', sql`${t.state} <> 'failed' or ${t.error} is not null`),
     index('outbox_message_due_idx').on(t.nextAttemptAt, t.id).where(sql`${t.state} = 'pending'`),
     index('outbox_message_sending_idx').on(t.sendingSince).where(sql`${t.state} = 'sending'`),
+    check('outbox_message_only_webhooks_name_one', sql`${t.webhookId} is null or ${t.channel} = 'webhook'`),
     index('outbox_message_recipient_idx').on(t.channel, t.recipient, t.id),
+    index('outbox_message_webhook_idx').on(t.webhookId, t.id),
+    index('outbox_message_webhook_open_idx').on(t.webhookId, t.id).where(sql`${t.state} in ('pending', 'sending')`),
   ],
 );
