@@ -16,6 +16,7 @@ import { respondOf, useResponseHeaders } from './guard/response-headers.ts';
 import { useNoSuggestions } from './guard/suggestions.ts';
 import { useVariableLimits } from './guard/variables.ts';
 import { useLive } from './live/index.ts';
+import { useUnconditionalSubscriptions } from './live/unconditional.ts';
 import { withoutParameters } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { schema } from './schema/index.ts';
@@ -72,6 +73,7 @@ export function createGraphQL({ services, guard, config, log, metrics }: Options
       useVariableLimits(),
       useDocumentLimits(config),
       ...(config.suggestions ? [] : [useNoSuggestions()]),
+      useUnconditionalSubscriptions(),
       useErrorCodes(metrics),
       useLive({ places: services.live.places }),
     ],

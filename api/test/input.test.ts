@@ -58,6 +58,7 @@ const wrong: Record<string, string | [query: string, variables: Record<string, u
   'too deep': `{ datanets { nodes ${'{ owner { datanets { nodes '.repeat(5)} { name } ${'} } }'.repeat(5)} } }`,
   'too many aliases': `{ ${Array.from({ length: 61 }, (_, n) => `a${n}: _meta { ready }`).join(' ')} }`,
   'too many directives': `{ _meta { ${Array.from({ length: 31 }, (_, n) => `a${n}: ready @include(if: true)`).join(' ')} } }`,
+  'a subscription to nothing': 'subscription { activity @include(if: false) { cursor } }',
   'too long a document': `{ ${'_meta { ready } '.repeat(800)} }`,
   'a mutation that is not there': 'mutation { nothing }',
 };
