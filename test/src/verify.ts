@@ -2,13 +2,17 @@
  * `npm run verify -- index`: every row of a live index against what the chain's own logs come to.
  * `npm run verify -- index --seeds 50`: the same for an index that is put through that many schedules of faults, on chains
  * and a database of its own.
+ * `npm run verify -- graphql --operations 100000`: that many generated operations, right and wrong, against an API of its own.
  */
-import { FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
+import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
+import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-if (what !== 'index') {
-  process.stderr.write(`verify: ${what === undefined ? 'say what' : `${what} is unknown`}; npm run verify -- index\n`);
+if (what !== 'index' && what !== 'graphql') {
+  process.stderr.write(
+    `verify: ${what === undefined ? 'say what' : `${what} is unknown`}; npm run verify -- index, or npm run verify -- graphql\n`,
+  );
   process.exit(1);
 }
 
@@ -16,7 +20,7 @@ const started = performance.now();
 const seconds = () => (performance.now() - started) / 1_000;
 const say = (message: string) => process.stderr.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`);
 const finish = (figures: Readonly<Record<string, unknown>>, isRight: boolean) => {
-  process.stdout.write(`${JSON.stringify({ name: 'index', ...figures, seconds: Number(seconds().toFixed(1)) })}\n`);
+  process.stdout.write(`${JSON.stringify({ name: what, ...figures, seconds: Number(seconds().toFixed(1)) })}\n`);
   process.exitCode = isRight ? 0 : 1;
 };
 
@@ -34,19 +38,25 @@ async function verifyLive(): Promise<void> {
   finish({ block: Number(block), ...blocks, tables: tables.length, rows, differences }, differences === 0);
 }
 
+async function verifyFaults(faults: FaultOptions): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort(new VerifyError('Interrupted; all that was started is stopped.'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  const verdict = await runFaults(faults, say, interruption.signal);
+  finish(verdict, verdict.differences === 0 && verdict.failures === 0);
+}
+
 try {
-  const faults = readFaultOptions(flags);
-  if (faults === undefined) await verifyLive();
-  else {
-    const interruption = new AbortController();
-    const interrupt = () => interruption.abort(new VerifyError('Interrupted; all that was started is stopped.'));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-    const verdict = await runFaults(faults, say, interruption.signal);
-    finish(verdict, verdict.differences === 0 && verdict.failures === 0);
+  if (what === 'graphql') {
+    const figures = await verifyOperations(readOperationOptions(flags), say);
+    finish(figures, figures.faults === 0);
+  } else {
+    const faults = readFaultOptions(flags);
+    await (faults === undefined ? verifyLive() : verifyFaults(faults));
   }
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof VerifyError || error instanceof FaultOptionsError))
-    throw error;
+  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError];
+  if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

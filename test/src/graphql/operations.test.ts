@@ -9,6 +9,7 @@ test('5,000 generated operations, right and wrong: none breaks the API, none sho
   const seed = Number(process.env.OPENLEDGER_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
   const { faults, answered, refused } = await fuzz({
     url: inject('apiUrl'),
+    token: inject('token'),
     schema,
     seed,
     count: 5000,
@@ -16,6 +17,6 @@ test('5,000 generated operations, right and wrong: none breaks the API, none sho
   });
   expect(faults.length, describeFaults(seed, faults)).toBe(0);
   // Neither all right nor all wrong: both ways through the API were taken.
-  expect(answered).toBeGreaterThan(1500);
+  expect(answered).toBeGreaterThan(1000);
   expect(refused).toBeGreaterThan(500);
 }, 120_000);

@@ -23,6 +23,8 @@ type Failure = { readonly message?: unknown; readonly extensions?: { readonly co
 /** What is wrong with an answer; undefined when nothing is. */
 export function faultOf(operation: Operation, { status, text }: Reply): string | undefined {
   if (status >= 500) return `status ${status}`;
+  // Yoga has no body for who takes no form of answer that there is.
+  if (status === 406) return undefined;
   let body: { data?: unknown; errors?: readonly Failure[] };
   try {
     body = JSON.parse(text) as typeof body;

@@ -22,8 +22,8 @@ export type FuzzOptions = {
   readonly count: number;
   /** Requests at once. */
   readonly concurrency: number;
-  /** Sent with each request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of an account that is signed in: every other request is sent with it. */
+  readonly token: string;
   readonly onProgress?: (done: number) => void;
 };
 
@@ -32,7 +32,7 @@ const BATCH = 1000;
 
 /** Sends `count` generated operations, the same ones for the same seed, and judges each answer. */
 export async function fuzz(options: FuzzOptions): Promise<Outcome> {
-  const { url, schema, seed, count, concurrency, headers = {}, onProgress } = options;
+  const { url, schema, seed, count, concurrency, token, onProgress } = options;
   const made = operations(schema, await knownOf(url, schema));
   const faults: Fault[] = [];
   let [answered, refused, slowestMs] = [0, 0, 0];
@@ -42,7 +42,11 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
     const began = performance.now();
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream;q=0.5', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream;q=0.5',
+        ...(index % 2 === 0 && { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify({ query, variables, operationName }),
       signal: AbortSignal.timeout(30_000),
     });

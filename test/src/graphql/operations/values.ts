@@ -112,7 +112,8 @@ export function inputFor(draw: Draw, type: GraphQLInputType, name: string, depth
   if (isNonNullType(type)) return inputFor(draw, type.ofType, name, depth) ?? inner(draw, type.ofType, name, depth);
   if (wild && g(fc.integer, { min: 0, max: 11 }) === 0) return g(oddOf);
   if ((name === 'after' || name === 'before') && known.cursors.length > 0) {
-    return g(fc.integer, { min: 0, max: 3 }) === 0 ? pick(g, known.cursors) : undefined;
+    // Most are of another list, and refused.
+    return g(fc.integer, { min: 0, max: wild ? 3 : 15 }) === 0 ? pick(g, known.cursors) : undefined;
   }
   return inner(draw, type, name, depth);
 }
