@@ -123,7 +123,8 @@ function inner(draw: Draw, type: GraphQLInputType, name: string, depth: number):
   if (isNonNullType(type)) return inputFor(draw, type, name, depth);
   if (isListType(type)) {
     const length = g(fc.integer, { min: name === 'ids' ? 0 : 1, max: 3 });
-    return Array.from({ length }, () => inputFor(draw, type.ofType, name, depth + 1));
+    const items = Array.from({ length }, () => inputFor(draw, type.ofType, name, depth + 1));
+    return name === 'orderBy' && !draw.wild ? distinctKeys(items as { field: string }[]) : items;
   }
   if (isEnumType(type))
     return pick(
@@ -134,6 +135,9 @@ function inner(draw: Draw, type: GraphQLInputType, name: string, depth: number):
   if (type.name === 'ID') return known.ids.length > 0 ? pick(g, known.ids) : 'RGF0YW5ldDox';
   return g(scalarOf, type.name);
 }
+
+/** An order names a key once. */
+const distinctKeys = (keys: readonly { field: string }[]) => [...new Map(keys.map((key) => [key.field, key])).values()];
 
 /** Some fields of an input object: all that it must have, and a few others. */
 function objectOf(draw: Draw, type: GraphQLInputObjectType, depth: number): Record<string, unknown> {
