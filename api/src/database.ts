@@ -10,8 +10,12 @@ const POOL_SIZE = 10;
 const STATUS_POOL_SIZE = 2;
 /** Connections for what is not on chain: sessions, keys, writes. */
 const APP_POOL_SIZE = 6;
+/** Connections of the feed of what happens, while somebody follows it: its own look, and replays for those who resume. */
+export const LIVE_POOL_SIZE = 3;
+/** Connections that only listen: for blocks and relays, for webhooks. */
+const LISTENING = 2;
 /** Connections this process opens at most. */
-export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE + APP_POOL_SIZE;
+export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE + APP_POOL_SIZE + LIVE_POOL_SIZE + LISTENING;
 export const APPLICATION_NAME = 'openledger-api';
 const STATEMENT_TIMEOUT_MS = 5000;
 /** The server cancels a question about the index after the first; a server that does not is given up after the second. */

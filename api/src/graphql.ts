@@ -7,7 +7,7 @@ import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { exampleTabs } from './examples.ts';
-import { callerOfRequest, useAdmission } from './guard/admission.ts';
+import { callerOfRequest, payForMessages, useAdmission } from './guard/admission.ts';
 import { corsOf } from './guard/cors.ts';
 import { documentLimits, useDocumentLimits } from './guard/documents.ts';
 import type { Guard } from './guard/guard.ts';
@@ -75,7 +75,7 @@ export function createGraphQL({ services, guard, config, log, metrics }: Options
       ...(config.suggestions ? [] : [useNoSuggestions()]),
       useUnconditionalSubscriptions(),
       useErrorCodes(metrics),
-      useLive({ places: services.live.places }),
+      useLive({ places: services.live.places, pay: payForMessages(guard) }),
     ],
   });
 }

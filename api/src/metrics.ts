@@ -1,4 +1,6 @@
-import { sql } from 'drizzle-orm';
+import type { Connection } from '@openledger/db';
+import { outboxMessage } from '@openledger/db/app';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiDatabase } from './context.ts';
 import { APPLICATION_NAME, CONNECTIONS } from './database.ts';
@@ -13,10 +15,13 @@ type Sources = {
   readonly status: () => Promise<IndexStatus>;
   readonly readHalt: () => Promise<Halt | null>;
   readonly look: () => Promise<Outlook>;
+  /** Subscriptions that are open in this process. */
+  readonly subscriptions: () => number;
+  readonly app: Connection;
 };
 
 /** What this process counts, in Prometheus' words. */
-export function createMetrics({ db, status, readHalt, look }: Sources) {
+export function createMetrics({ db, status, readHalt, look, subscriptions, app }: Sources) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -63,6 +68,24 @@ export function createMetrics({ db, status, readHalt, look }: Sources) {
         )
         .catch(() => []);
       for (const { state, connections } of rows) this.set({ state }, connections);
+    },
+  });
+
+  new Gauge({
+    name: 'openledger_api_subscriptions',
+    help: 'Subscriptions that are open in this process.',
+    registers,
+    collect() {
+      this.set(subscriptions());
+    },
+  });
+  new Gauge({
+    name: 'openledger_webhook_messages_waiting',
+    help: 'Messages to webhooks that are not delivered yet, of all API processes; NaN while unknown.',
+    registers,
+    async collect() {
+      const waiting = and(eq(outboxMessage.channel, 'webhook'), inArray(outboxMessage.state, ['pending', 'sending']));
+      this.set(await app.db.$count(outboxMessage, waiting).catch(() => Number.NaN));
     },
   });
 

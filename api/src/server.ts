@@ -61,11 +61,12 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const look = createChainHead({ urls: config.rpcUrls, chainId, log });
     const readHalt = createHaltReader(sql, chainId, log);
     const status = createIndexStatus({ sql, look, readHalt, chainId });
-    const metrics = createMetrics({ db, status, readHalt, look });
     const appReady = createDeploymentRow(app, deployment, log);
     const { databaseUrl } = config;
     const { genesisHash } = deployment;
     const live = createLive({ databaseUrl, genesisHash, chainId, readHalt, db, app, log });
+    const subscriptions = () => live.places.taken();
+    const metrics = createMetrics({ db, status, readHalt, look, subscriptions, app });
     const chain = createChainClient(config.rpcUrls);
     const services: Services = {
       db,
@@ -151,7 +152,12 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         clearInterval(watch);
         await Promise.all([webhooks.stop(), live.stop()]);
         await new Promise<void>((resolve) => {
-          server.close(() => resolve());
+          // A connection whose last answer ends in the meantime would be kept for whoever may ask again.
+          const closing = setInterval(() => server.closeIdleConnections(), 50);
+          server.close(() => {
+            clearInterval(closing);
+            resolve();
+          });
           server.closeIdleConnections();
         });
         await close();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { signIn } from './account.ts';
 import { startApi, type TestApi } from './client.ts';
 import { createIndex, eventIdOf, type Message, subscribe, type TestIndex, type TestStream } from './live.ts';
 import { address, hash } from './world.ts';
@@ -245,5 +246,106 @@ describe('a stream', () => {
         return (await again.next())?.errors?.[0].extensions.code;
       })
       .toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('a state', () => {
+  const rewards = `subscription($account: Address!, $after: String) {
+    accountRewards(account: $account, after: $after) { cursor final account rewards { attributed claimed accountAddress } }
+  }`;
+  const earn = (attributed: string, block: number) => index.sql`
+    insert into chain.reward_account values (${address(7)}, ${attributed}, 0, 0, ${block}, 0, ${hash(1)}, ${block}, 0)
+    on conflict (account) do update set attributed = excluded.attributed, updated_block = excluded.updated_block`;
+
+  test('of an account’s rewards is told now, and whenever it changes, down as well as up', async () => {
+    await earn('5', 1);
+    await index.block(1, one);
+    const stream = await subscribe(api.url, rewards, { account: address(7) });
+    streams.push(stream);
+    const [now] = await stream.take(1);
+    expect(now!.data.accountRewards).toMatchObject({ final: false, rewards: { attributed: '5' } });
+    await earn('9', 2);
+    await index.block(2, one);
+    await stream.take(1);
+    await index.revert(1);
+    await earn('5', 1);
+    await index.block(2, []);
+    await index.finalize(1);
+    const [back] = await stream.take(1);
+    expect(back!.data.accountRewards).toMatchObject({ rewards: { attributed: '5' } });
+    // The cursor of the state that still holds brings nothing until there is another.
+    const resumed = await subscribe(api.url, rewards, { account: address(7), after: back!.data.accountRewards.cursor });
+    streams.push(resumed);
+    await begun();
+    await earn('6', 3);
+    await index.block(3, one);
+    const messages = [await resumed.next()];
+    while (messages.at(-1)!.data.accountRewards.rewards.attributed === '5') messages.push(await resumed.next());
+    expect(messages.at(-1)!.data.accountRewards.rewards.attributed).toBe('6');
+  });
+
+  test('of a submission is told to its account from before it is on chain, and to nobody else', async () => {
+    const { account, token } = await signIn(api);
+    const query = `subscription($id: String!) {
+      contributionStatus(submission: $id) { relayState error final contribution { id status contributor { address } } }
+    }`;
+    const mine = account.address.toLowerCase();
+    const payload = { datanetId: '1', contentHash: hash(5) };
+    await index.sql`insert into app.relay (idempotency_key, genesis_hash, account, action, payload)
+      values ('one', ${hash(0)}, ${mine}, 'submitContributionFor', ${JSON.stringify(payload)})`;
+    const other = await signIn(api);
+    for (const headers of [{}, { authorization: `Bearer ${other.token}` }]) {
+      const refused = await subscribe(api.url, query, { id: 'one' }, headers);
+      expect((await refused.next())?.errors?.[0].extensions.code).toMatch(/UNAUTHENTICATED|NOT_FOUND/);
+    }
+    const stream = await subscribe(api.url, query, { id: 'one' }, { authorization: `Bearer ${token}` });
+    streams.push(stream);
+    const next = async () => (await stream.take(1))[0]!.data.contributionStatus;
+    expect(await next()).toEqual({ relayState: 'PENDING', error: null, final: false, contribution: null });
+    await index.sql`insert into chain.account values (${mine}, 1, 0, 0, 1)`;
+    await index.sql`insert into chain.contribution
+      (id, datanet_id, contributor, relayer, content_hash, uri, license_id, rows, bond, status, score, attributed,
+        created_block, created_at, created_tx, updated_block, updated_at, commits, scores, attributions)
+      values (77, 1, ${mine}, ${mine}, ${hash(5)}, '', ${hash(1)}, 1, 0, 'pending', 0, 0, 1, 0, ${hash(1)}, 1, 0, 0, 0, 0)`;
+    await index.block(1, one);
+    const contribution = { id: expect.any(String), status: 'PENDING', contributor: { address: mine } };
+    expect(await next()).toEqual({ relayState: 'PENDING', error: null, final: false, contribution });
+    await index.sql`update app.relay set state = 'failed', error = 'its bond is missing' where idempotency_key = 'one'`;
+    expect(await next()).toMatchObject({ relayState: 'FAILED', error: 'its bond is missing', final: true });
+  });
+
+  test('needs to be of one contribution', async () => {
+    const stream = await subscribe(api.url, 'subscription { contributionStatus { cursor } }');
+    expect((await stream.next())?.errors?.[0].message).toContain('one of contributionId and submission');
+  });
+});
+
+test('new inferences are told with what was settled, of one model where that is asked for', async () => {
+  const stream = await subscribe(
+    api.url,
+    `subscription { newInferences(modelId: 2) {
+      kind event { event actor { address } } inference { requestId fee } undone { afterEventId }
+    } }`,
+  );
+  streams.push(stream);
+  await begun();
+  await index.sql`insert into chain.account values (${address(1)}, 1, 0, 0, 1) on conflict do nothing`;
+  const settled = (n: number, modelId: string) => ({
+    event: 'InferenceSettled',
+    subjectType: 'inference',
+    subjectId: hash(n),
+    args: { modelId },
+  });
+  await index.sql`insert into chain.inference
+    (request_id, event_id, model_id, worker, payer, version, in_tokens, out_tokens, fee, output_hash, platform_fee, model_fee,
+      worker_fee, stakers_fee, contributors_fee, attribution_status, created_block, created_at, created_tx, updated_block, updated_at)
+    values (${hash(41)}, ${eventIdOf(1, 1)}, 2, ${address(1)}, ${address(1)}, 1, 1, 1, 12, ${hash(1)}, 0, 0, 0, 0, 0, 'none', 1, 0, ${hash(1)}, 1, 0)`;
+  await index.block(1, [settled(40, '1'), settled(41, '2')]);
+  const [message] = await stream.take(1);
+  expect(message!.data.newInferences).toEqual({
+    kind: 'EVENT',
+    event: { event: 'InferenceSettled', actor: { address: address(1) } },
+    inference: { requestId: hash(41), fee: '12' },
+    undone: null,
   });
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { anonymous, type Caller } from '../identity/caller.ts';
@@ -17,6 +18,26 @@ const admissions = new WeakMap<Request, Admission>();
 /** Who sent a request that was admitted. */
 export function callerOfRequest(request: Request): Caller {
   return admissions.get(request)?.visitor.caller ?? anonymous;
+}
+
+/** Whose buckets a request that was admitted pays from: an address, an account, or a key. */
+export function payerOfRequest(request: Request): string {
+  return admissions.get(request)?.visitor.key ?? 'unknown';
+}
+
+/** Part of a subscription's price that is for having it; the rest is for each message. */
+export const SUBSCRIPTION_PRICE = 20;
+const PAUSE_MS = 500;
+
+/** Pays for another message of a subscription, waiting until there is enough; its stream goes only as fast as that. */
+export function payForMessages(guard: Guard): (request: Request, signal: AbortSignal) => Promise<void> {
+  return async (request, signal) => {
+    const admission = admissions.get(request);
+    if (admission?.cost === undefined) return;
+    const price = Math.max(1, admission.cost - SUBSCRIPTION_PRICE);
+    while (!signal.aborted && guard.left(admission.visitor).read.remaining < price) await setTimeout(PAUSE_MS);
+    if (!signal.aborted) guard.read(admission.visitor, price);
+  };
 }
 
 /** Admits requests, lets operations run that can be paid, one caller's in turns, and says what they cost. */

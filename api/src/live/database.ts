@@ -2,10 +2,8 @@ import { chainRelations } from '@openledger/db/chain';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
 import type { ApiDatabase } from '../context.ts';
-import { APPLICATION_NAME } from '../database.ts';
+import { APPLICATION_NAME, LIVE_POOL_SIZE } from '../database.ts';
 
-/** Connections that the feed opens while somebody follows it: its own look, and replays for those who resume. */
-export const LIVE_POOL_SIZE = 3;
 const STATEMENT_TIMEOUT_MS = 5000;
 
 /** A pool of the feed's own, so that a long replay keeps no query waiting, and no query the feed. */

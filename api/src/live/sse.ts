@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -11,6 +11,7 @@ import {
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import type { ApiContext } from '../context.ts';
 import { userError } from '../errors.ts';
+import { payerOfRequest } from '../guard/admission.ts';
 import type { Places } from './places.ts';
 import { MAX_QUEUE, SlowConsumerError } from './subscriber.ts';
 
@@ -35,13 +36,18 @@ const GRACE_MS = 2000;
 const CURSOR = Symbol('cursor');
 type Sent = ExecutionResult & { [CURSOR]?: string };
 
-type Options = { readonly places: Places; readonly heartbeatMs?: number };
+type Options = {
+  readonly places: Places;
+  /** Pays for a message, and waits until it is paid. */
+  readonly pay: (request: Request, signal: AbortSignal) => Promise<void>;
+  readonly heartbeatMs?: number;
+};
 
 /** Subscriptions over server-sent events: one connection each, events with ids, each run as a request of its own. */
-export function useLive({ places, heartbeatMs = HEARTBEAT_MS }: Options): Plugin {
+export function useLive({ places, pay, heartbeatMs = HEARTBEAT_MS }: Options): Plugin {
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: SubscriptionArgs) => subscribe(args, places));
+      setSubscribeFn((args: SubscriptionArgs) => subscribe(args, places, pay));
     },
     onResultProcess({ result, resultProcessor, setResultProcessor }) {
       if (Symbol.asyncIterator in result && resultProcessor) {
@@ -52,16 +58,17 @@ export function useLive({ places, heartbeatMs = HEARTBEAT_MS }: Options): Plugin
 }
 
 /** graphql-js' own runs all events of a subscription in one context, whose caches would keep what rows once were. */
-async function subscribe(args: SubscriptionArgs, places: Places): Promise<AsyncIterable<Sent> | ExecutionResult> {
-  const base = args.contextValue as ApiContext & { readonly req?: IncomingMessage; readonly res?: ServerResponse };
+async function subscribe(
+  args: SubscriptionArgs,
+  places: Places,
+  pay: Options['pay'],
+): Promise<AsyncIterable<Sent> | ExecutionResult> {
+  const base = args.contextValue as ApiContext & { readonly res?: ServerResponse };
   const { caller, request } = base;
   const abort = new AbortController();
   let release: () => void;
   try {
-    release =
-      caller.kind === 'anonymous'
-        ? places.take(base.req?.socket.remoteAddress ?? '', 'anonymous')
-        : places.take(caller.account, 'account');
+    release = places.take(payerOfRequest(request), caller.kind === 'anonymous' ? 'anonymous' : 'account');
   } catch (error) {
     return { errors: [error as GraphQLError] };
   }
@@ -98,6 +105,7 @@ async function subscribe(args: SubscriptionArgs, places: Places): Promise<AsyncI
             end();
             return { done: true, value: undefined };
           }
+          await pay(request, abort.signal);
           const result: Sent = await execute({
             ...args,
             rootValue: event.value,

@@ -14,7 +14,7 @@ export type Queue<T> = {
 };
 
 /** A queue of at most `MAX_QUEUE` messages. One more ends it with SlowConsumerError, and `onOverflow` is called. */
-export function createQueue<T>(onOverflow: () => void = () => {}): Queue<T> {
+export function createQueue<T extends NonNullable<unknown>>(onOverflow: () => void = () => {}): Queue<T> {
   let messages: T[] = [];
   let ended = false;
   let failure: Error | undefined;
@@ -58,20 +58,19 @@ export function createQueue<T>(onOverflow: () => void = () => {}): Queue<T> {
 /** A place for the newest value only: one that was not taken before the next came is left out. */
 export function createSlot<T>(): Queue<T> {
   let held: { value: T } | undefined;
-  const queue = createQueue<undefined>();
+  const queue = createQueue<'new'>();
   let announced = false;
   return {
     push: (value) => {
       held = { value };
-      if (!announced) queue.push(undefined);
+      if (!announced) queue.push('new');
       announced = true;
     },
     end: queue.end,
     read: async function* () {
       for await (const _ of queue.read()) {
         announced = false;
-        const taken = held!;
-        yield taken.value;
+        yield held!.value;
       }
     },
   };

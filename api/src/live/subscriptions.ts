@@ -2,6 +2,7 @@ import { relay } from '@openledger/db/app';
 import { activity, chainTables } from '@openledger/db/chain';
 import { and, eq, relationsFilterToSQL, type SQL, sql } from 'drizzle-orm';
 import { badInput, userError } from '../errors.ts';
+import { SUBSCRIPTION_PRICE } from '../guard/admission.ts';
 import { requireAccount } from '../identity/require-account.ts';
 import { builder } from '../schema/builder.ts';
 import { entityOf } from '../schema/entity.ts';
@@ -24,8 +25,8 @@ builder.subscriptionType({
     'What happens from now on, or since a cursor: over server-sent events, one connection each (GraphQL over SSE, distinct connections mode).',
 });
 
-/** A subscription costs what a page of its list does; each message runs within the same bounds. */
-const complexity = { field: 20, multiplier: 1 };
+/** What is selected is paid with each message. */
+const complexity = { field: SUBSCRIPTION_PRICE, multiplier: 1 };
 
 const afterOptions = {
   description:

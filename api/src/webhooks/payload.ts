@@ -27,13 +27,19 @@ export function payloadOf(message: Told): Payload {
     timestamp: isoTime(timestamp),
     transaction: txHash,
     actorAddress: actor,
-    ...rest,
+    ...integersAsText(rest),
   };
   return {
     type: message.event.event,
     timestamp: event.timestamp,
     data: { cursor, final: message.final, finalBlock, event },
   };
+}
+
+function integersAsText(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value]),
+  );
 }
 
 /** The same for every attempt at one message: `webhook-id`. */
