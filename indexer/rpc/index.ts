@@ -1,3 +1,4 @@
+export { RpcFault } from './fault.ts';
 export type { Head } from './head.ts';
 export type { Depth, Watched } from './history.ts';
 export { createNode, originOf } from './node.ts';

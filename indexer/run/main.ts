@@ -6,6 +6,7 @@ import { endWithReader } from './broken-pipe.ts';
 import { ConfigError, type IndexerConfig, readConfig } from './config.ts';
 import { appRoot } from './deployment-name.ts';
 import { haltsOf, remedy } from './halt.ts';
+import { mayPass } from './passing.ts';
 import { patchPonder } from './ponder-patches.ts';
 import { connect, HaltedError, prepareIndexer, viewsSchema } from './prepare.ts';
 import { readReadiness } from './readiness.ts';
@@ -89,7 +90,11 @@ try {
     await stayHalted(config, error);
   }
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  log.fatal(error.message);
-  process.exit(1);
+  if (error instanceof ConfigError) {
+    log.fatal(error.message);
+    process.exit(1);
+  }
+  if (!mayPass(error)) throw error;
+  log.fatal(`Could not start: ${error.message}. Starting again may help`);
+  process.exit(tryAgain);
 }

@@ -72,4 +72,4 @@ export function createKeeper(env: () => Record<string, string>, launch = startIn
 const lineWith = (output: string, part: string): string | undefined =>
   output.split('\n').find((line) => line.includes(part));
 
-const tail = (output: string): string => output.trimEnd().split('\n').slice(-2).join(' | ').slice(-800);
+const tail = (output: string): string => output.trimEnd().split('\n').slice(-12).join(' | ').slice(-2_000);
