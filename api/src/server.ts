@@ -24,6 +24,7 @@ import { createProtocolReader } from './onchain/reader.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
 import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
+import { uploadRoute } from './submissions/upload-route.ts';
 import { isoTime } from './time.ts';
 import { startWebhooks } from './webhooks/index.ts';
 
@@ -110,7 +111,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const handle = async (request: IncomingMessage, response: ServerResponse) => {
       const path = (request.url ?? '/').split('?', 1)[0]!;
       const began = performance.now();
-      const route = path === '/graphql' || path in replies ? path : 'other';
+      const route = path === '/graphql' || path === '/upload' || path in replies ? path : 'other';
       response.once('finish', () =>
         metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
       );
@@ -118,6 +119,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         const bytes = Number(request.headers['content-length'] ?? 0);
         return bytes > documentLimits.bodyBytes ? send(response, tooLarge(bytes)) : yoga(request, response);
       }
+      if (path === '/upload' && request.method === 'POST') return send(response, await uploadRoute(services, request));
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
       }

@@ -11,6 +11,7 @@ export * from './persisted-operations.ts';
 export * from './relays.ts';
 export * from './reviews.ts';
 export * from './sessions.ts';
+export * from './submissions.ts';
 export * from './telemetry.ts';
 export * from './training-runs.ts';
 export * from './webhooks.ts';

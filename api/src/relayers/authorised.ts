@@ -1,0 +1,33 @@
+import type { Hex } from '@openledger/db/chain';
+import type { ApiContext } from '../context.ts';
+import { userError } from '../errors.ts';
+import { isoOf } from '../onchain/signed-by.ts';
+
+/**
+ * Makes sure that an account lets this API's relayer act in its name until a moment.
+ * @param until Unix seconds; now without it
+ * @throws FORBIDDEN saying how to authorise it; NOT_CONFIGURED without a relayer; CHAIN_UNAVAILABLE
+ */
+export async function requireRelayer(
+  { protocol, relayer }: Pick<ApiContext, 'protocol' | 'relayer'>,
+  account: Hex,
+  place: string,
+  until?: bigint,
+): Promise<Hex> {
+  const address = relayer();
+  const [authorised, now] = await Promise.all([
+    protocol.view<bigint>('DatanetRegistry', 'relayerUntil', [account, address]),
+    protocol.now(),
+  ]);
+  const how = 'Sign relayerAuthorization and send it with authorizeRelayer, or send prepareAuthorizeRelayer.';
+  if (authorised <= now) {
+    throw userError('FORBIDDEN', `${place}: ${account} has not authorised the relayer ${address}. ${how}`);
+  }
+  if (until !== undefined && authorised <= until) {
+    throw userError(
+      'FORBIDDEN',
+      `${place}: ${account} authorised the relayer ${address} until ${isoOf(authorised)}, and it is needed until ${isoOf(until)}. ${how}`,
+    );
+  }
+  return address;
+}
