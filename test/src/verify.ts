@@ -3,16 +3,19 @@
  * `npm run verify -- index --seeds 50`: the same for an index that is put through that many schedules of faults, on chains
  * and a database of its own.
  * `npm run verify -- graphql --operations 100000`: that many generated operations, right and wrong, against an API of its own.
+ * `npm run verify -- relay --crashes 100`: a relayer that dies so often at each step of its work, and what became of all it
+ * was given.
  */
 import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
+import { CrashError, readCrashOptions, runCrashes } from './relay/crashes.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-if (what !== 'index' && what !== 'graphql') {
-  process.stderr.write(
-    `verify: ${what === undefined ? 'say what' : `${what} is unknown`}; npm run verify -- index, or npm run verify -- graphql\n`,
-  );
+const subjects = ['index', 'graphql', 'relay'];
+if (what === undefined || !subjects.includes(what)) {
+  const wrong = what === undefined ? 'say what' : `${what} is unknown`;
+  process.stderr.write(`verify: ${wrong}; npm run verify -- ${subjects.join(', or npm run verify -- ')}\n`);
   process.exit(1);
 }
 
@@ -38,24 +41,37 @@ async function verifyLive(): Promise<void> {
   finish({ block: Number(block), ...blocks, tables: tables.length, rows, differences }, differences === 0);
 }
 
-async function verifyFaults(faults: FaultOptions): Promise<void> {
+/** Aborted when the person says so, so that all that was started is stopped. */
+function interruptible(): AbortSignal {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new VerifyError('Interrupted; all that was started is stopped.'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-  const verdict = await runFaults(faults, say, interruption.signal);
+  return interruption.signal;
+}
+
+async function verifyFaults(faults: FaultOptions): Promise<void> {
+  const verdict = await runFaults(faults, say, interruptible());
   finish(verdict, verdict.differences === 0 && verdict.failures === 0);
+}
+
+async function verifyRelay(): Promise<void> {
+  const verdict = await runCrashes({ ...readCrashOptions(flags), say, signal: interruptible() });
+  const { lost, doubled, refused, unsettled, failed } = verdict;
+  finish(verdict, lost + doubled + refused + unsettled + failed === 0);
 }
 
 try {
   if (what === 'graphql') {
     const figures = await verifyOperations(readOperationOptions(flags), say);
     finish(figures, figures.faults === 0);
+  } else if (what === 'relay') {
+    await verifyRelay();
   } else {
     const faults = readFaultOptions(flags);
     await (faults === undefined ? verifyLive() : verifyFaults(faults));
   }
 } catch (error) {
-  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError];
+  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError, CrashError];
   if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

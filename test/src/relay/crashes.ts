@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steps } from '@openledger/api/relay';
+import { relay } from '@openledger/db/app';
+import { eq, inArray, sql } from 'drizzle-orm';
+import { type Audit, audit, unsettled } from './audit.ts';
+import { type Child, loadChild } from './children.ts';
+import { contribute } from './contribute.ts';
+import { type Ground, layGround } from './ground.ts';
+import { type Miner, startMiner } from './mining.ts';
+
+export type CrashOptions = {
+  /** How often the relayer dies at each step. */
+  readonly crashes: number;
+  /** Everywhere when left out. */
+  readonly at?: readonly Place[];
+  readonly say?: (message: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type CrashVerdict = Audit & {
+  /** How often the process died, everywhere together. */
+  readonly crashes: number;
+  readonly places: number;
+  /** Transactions that stayed open, and rows that say they failed. */
+  readonly unsettled: number;
+  readonly failed: number;
+};
+
+/** Where it dies: at a step, or wherever it happens to be. */
+const places = [...steps, 'anywhere'] as const;
+export type Place = (typeof places)[number];
+
+/** Milliseconds a relayer has to come to its step, or to finish. */
+const PATIENCE_MS = 60_000;
+const isBump = (step: Place) => step === 'bumping' || step === 'bump-stored' || step === 'bumped';
+
+/** A step that no process came to, or a process that ended otherwise. */
+export class CrashError extends Error {
+  override readonly name = 'CrashError';
+}
+
+/**
+ * Lets a relayer die, by SIGKILL, at each step of its work, again and again: each time with new contributions waiting and
+ * whatever the one before it left lying about. The last one lives, and finishes. Then the chain is counted.
+ */
+export async function runCrashes({
+  crashes,
+  at = places,
+  say = () => {},
+  signal,
+}: CrashOptions): Promise<CrashVerdict> {
+  const ground = await layGround();
+  const miner = await startMiner(ground.chain);
+  let spare: Promise<Child> = loadChild();
+  try {
+    let died = 0;
+    for (const step of at) {
+      for (let i = 0; i < crashes; i++) {
+        signal?.throwIfAborted();
+        const child = await spare;
+        spare = loadChild();
+        await dieAt({ ground, miner, child, step, name: `${step} ${i}` });
+        died += 1;
+      }
+      say(`died ${crashes} times at ${step}`);
+    }
+    await finish(ground, await spare);
+    spare = loadChild();
+    const failed = await ground.db.$count(relay, eq(relay.state, 'failed'));
+    return { crashes: died, places: at.length, ...(await audit(ground)), unsettled: await unsettled(ground), failed };
+  } finally {
+    (await spare).kill();
+    await miner.stop();
+    await ground.stop();
+  }
+}
+
+type Death = {
+  readonly ground: Ground;
+  readonly miner: Miner;
+  readonly child: Child;
+  readonly step: Place;
+  readonly name: string;
+};
+
+async function dieAt({ ground, miner, child, step, name }: Death): Promise<void> {
+  if (isBump(step)) await miner.set(false);
+  const keys = await contributions(ground, name);
+  child.go(ground.config, step === 'anywhere' ? null : step);
+  if (isBump(step)) await passBy(ground, keys, child);
+  if (step === 'anywhere') setTimeout(child.kill, Math.random() * 1_000);
+  const ended = await Promise.race([child.ended, sleep(PATIENCE_MS, 'alive', { ref: false })]);
+  if (isBump(step)) await miner.set(true);
+  if (ended !== 'SIGKILL') {
+    child.kill();
+    throw new CrashError(`The relayer was to die at ${name}, and ended otherwise: ${ended}.`);
+  }
+}
+
+/** One to three of different people, so that some go in batches. */
+async function contributions(ground: Ground, name: string): Promise<readonly string[]> {
+  const count = 1 + (name.length % 3);
+  const made = ground.people.slice(0, count).map((who, i) => contribute(ground, who, `${name} ${i}`));
+  return (await Promise.all(made)).map(({ idempotencyKey }) => idempotencyKey);
+}
+
+/** Blocks go by that ask more than was offered. */
+async function passBy(ground: Ground, keys: readonly string[], child: Child): Promise<void> {
+  const { chain, db } = ground;
+  let hasEnded = false;
+  void child.ended.then(() => {
+    hasEnded = true;
+  });
+  const isOut = async () =>
+    (await db.$count(relay, sql`${inArray(relay.idempotencyKey, [...keys])} and ${relay.state} <> 'pending'`)) > 0;
+  while (!hasEnded && !(await isOut())) await sleep(20);
+  while (!hasEnded) {
+    await chain.call('anvil_setNextBlockBaseFeePerGas', ['0x12a05f200']);
+    await chain.mine(1);
+    await sleep(100);
+  }
+}
+
+async function finish(ground: Ground, child: Child): Promise<void> {
+  child.go(ground.config, null);
+  const isOpen = () => ground.db.$count(relay, inArray(relay.state, ['pending', 'submitted', 'mined']));
+  const deadline = Date.now() + PATIENCE_MS;
+  while ((await isOpen()) > 0 || (await unsettled(ground)) > 0) {
+    if (Date.now() > deadline) break;
+    await sleep(50);
+  }
+  await child.stop();
+}
+
+/** What `npm run verify -- relay` was asked for. @throws CrashError naming what is wrong. */
+export function readCrashOptions(flags: readonly string[]): { readonly crashes: number } {
+  const [flag, value, ...rest] = flags;
+  if (flag === undefined) return { crashes: 100 };
+  if (flag !== '--crashes' || rest.length > 0) {
+    throw new CrashError(`${flag === '--crashes' ? rest[0] : flag} is unknown: there is --crashes.`);
+  }
+  if (value === undefined || !/^[1-9]\d{0,3}$/.test(value)) {
+    throw new CrashError(`--crashes is ${value ?? 'missing'}: it must be a whole number from 1 to 9999.`);
+  }
+  return { crashes: Number(value) };
+}
