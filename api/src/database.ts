@@ -36,10 +36,13 @@ const settings = (max: number, timeoutMs: number) => ({
 });
 
 /** A pool that reads the chain schema; connects on first use. Statements longer than 5 s are cancelled. */
-export function connectDatabase(url: string, onQuery?: QueryListener): { db: ApiDatabase; close: () => Promise<void> } {
+export function connectDatabase(
+  url: string,
+  onQuery?: QueryListener,
+): { db: ApiDatabase; sql: Sql; close: () => Promise<void> } {
   const client = postgres(url, settings(POOL_SIZE, STATEMENT_TIMEOUT_MS));
   const db = drizzle({ client, relations: chainRelations, ...(onQuery && { logger: { logQuery: onQuery } }) });
-  return { db, close: () => client.end({ timeout: 5 }) };
+  return { db, sql: client, close: () => client.end({ timeout: 5 }) };
 }
 
 /** A pool that reads and writes schema `app`; connects on first use. Statements longer than 5 s are cancelled. */

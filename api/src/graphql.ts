@@ -3,6 +3,8 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { Engine } from './compiled/engine.ts';
+import { useCompiled } from './compiled/plugin.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { explainDatabaseError } from './database-errors.ts';
@@ -24,6 +26,7 @@ import { schema } from './schema/index.ts';
 type Options = {
   readonly services: Services;
   readonly guard: Guard;
+  readonly engine: Engine;
   readonly config: Pick<ApiConfig, 'graphiql' | 'introspection' | 'suggestions' | 'persistedOnly'>;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -32,7 +35,7 @@ type Options = {
 let graphiqlPage: string | undefined;
 
 /** The GraphQL endpoint at /graphql: queries by POST and GET, GraphiQL for browsers. */
-export function createGraphQL({ services, guard, config, log, metrics }: Options) {
+export function createGraphQL({ services, guard, engine, config, log, metrics }: Options) {
   const told = (message: unknown[]) => ({ yoga: message.map((part) => withoutParameters(String(part))) });
   return createYoga({
     schema,
@@ -76,6 +79,7 @@ export function createGraphQL({ services, guard, config, log, metrics }: Options
       useUnconditionalSubscriptions(),
       useErrorCodes(metrics),
       useLive({ places: services.live.places, pay: payForMessages(guard) }),
+      useCompiled(engine),
     ],
   });
 }

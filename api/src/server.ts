@@ -4,6 +4,8 @@ import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createChainClient } from './chain-client.ts';
+import { createEngine } from './compiled/engine.ts';
+import { createCompiled } from './compiled/http.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
@@ -52,7 +54,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
   const log = createLog(config.logLevel);
   const deployment = await readDeployment(config.contractsFile);
   await checkDatabase(config.databaseUrl);
-  const { db, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
+  const { db, sql: reader, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
   const { sql, close: closeStatus } = connectStatus(config.databaseUrl);
   const app = connectApp(config.databaseUrl, onQuery);
   const close = () => Promise.all([closeDatabase(), closeStatus(), app.close()]);
@@ -92,7 +94,17 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       log,
     };
     const guard = createGuard({ ...config, app, publicUrl: services.publicUrl });
-    const yoga = createGraphQL({ services, guard, config, log, metrics });
+    const engine = createEngine({
+      schema,
+      sql: reader,
+      readHalt,
+      status,
+      context: services,
+      countError: metrics.countError,
+      onQuery,
+    });
+    const yoga = createGraphQL({ services, guard, engine, config, log, metrics });
+    const answerCompiled = createCompiled({ engine, guard, ...config, publicUrl: services.publicUrl });
 
     const replies: Record<string, () => Promise<Reply>> = {
       '/': async () => html(landingPage(config, await status().catch(() => undefined))),
@@ -117,7 +129,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       );
       if (path === '/graphql') {
         const bytes = Number(request.headers['content-length'] ?? 0);
-        return bytes > documentLimits.bodyBytes ? send(response, tooLarge(bytes)) : yoga(request, response);
+        if (bytes > documentLimits.bodyBytes) return send(response, tooLarge(bytes));
+        return (await answerCompiled(request, response)) || yoga(request, response);
       }
       if (path === '/upload' && request.method === 'POST') return send(response, await uploadRoute(services, request));
       if (request.method !== 'GET' && request.method !== 'HEAD') {

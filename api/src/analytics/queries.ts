@@ -1,9 +1,18 @@
 import { builder } from '../schema/builder.ts';
+import { reading } from '../schema/reading.ts';
 import { computeConcentration } from './concentration.ts';
 import { DEFAULT_GROUPS, MAX_BUCKETS, MAX_GROUPS } from './frame.ts';
 import { computeRetention, MAX_PERIODS } from './retention.ts';
 import { AccountRole } from './roles.ts';
-import { aboutProtocolRollups, bucketsOf, oldestFirst, ProtocolRollup, rangeArgs, rollupCost } from './rollups.ts';
+import {
+  aboutProtocolRollups,
+  bucketsOf,
+  MAX_BUCKETS as MAX_ROLLUPS,
+  oldestFirst,
+  ProtocolRollup,
+  rangeArgs,
+  rollupCost,
+} from './rollups.ts';
 import { computeSeries } from './series.ts';
 import {
   Concentration,
@@ -21,6 +30,13 @@ builder.queryField('protocolRollups', (t) =>
   t.field({
     type: [ProtocolRollup],
     description: aboutProtocolRollups,
+    extensions: reading({
+      kind: 'buckets',
+      hour: 'protocolHour',
+      day: 'protocolDay',
+      max: MAX_ROLLUPS,
+      parentId: null,
+    }),
     complexity: rollupCost,
     args: rangeArgs(t.arg),
     resolve: async (_root, args, { db }) =>

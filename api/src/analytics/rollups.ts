@@ -3,6 +3,7 @@ import type { ArgBuilder, ObjectRef } from '@pothos/core';
 import { badInput } from '../errors.ts';
 import { builder, type Types } from '../schema/builder.ts';
 import type { FieldsOf } from '../schema/entity.ts';
+import { reading } from '../schema/reading.ts';
 
 type Protocol = (typeof chainTables)['protocolHour']['$inferSelect'];
 type Datanet = (typeof chainTables)['datanetHour']['$inferSelect'];
@@ -144,6 +145,13 @@ export const datanetRollups: FieldsOf<'datanet'> = (t) => ({
   rollups: t.field({
     type: [DatanetRollup],
     description: about('What happened in it by hour or day'),
+    extensions: reading({
+      kind: 'buckets',
+      hour: 'datanetHour',
+      day: 'datanetDay',
+      max: MAX_BUCKETS,
+      parentId: 'datanetId',
+    }),
     complexity: cost,
     args: rangeArgs(t.arg),
     select: (args) =>
@@ -156,6 +164,7 @@ export const modelRollups: FieldsOf<'model'> = (t) => ({
   rollups: t.field({
     type: [ModelRollup],
     description: about('What happened with it by hour or day'),
+    extensions: reading({ kind: 'buckets', hour: 'modelHour', day: 'modelDay', max: MAX_BUCKETS, parentId: 'modelId' }),
     complexity: cost,
     args: rangeArgs(t.arg),
     select: (args) =>

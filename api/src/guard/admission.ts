@@ -6,6 +6,7 @@ import { anonymous, type Caller } from '../identity/caller.ts';
 import { priceOf } from './cost.ts';
 import type { Guard } from './guard.ts';
 import { respondOf } from './response-headers.ts';
+import { costOf } from './spent.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What a document costs that was looked at and cannot run: it took parsing and validating. */
@@ -14,6 +15,9 @@ const REFUSED = 20;
 type Admission = { readonly visitor: Visitor; cost?: number; writes?: number };
 
 const admissions = new WeakMap<Request, Admission>();
+
+/** Who was admitted before the request came here. */
+export const admitted = new WeakMap<IncomingMessage, Visitor>();
 
 /** Who sent a request that was admitted. */
 export function callerOfRequest(request: Request): Caller {
@@ -62,7 +66,8 @@ export function useAdmission(guard: Guard): Plugin {
     async onRequestParse({ request, serverContext }) {
       const { req } = serverContext as { req?: IncomingMessage };
       const { method, headers } = request;
-      const visitor = await guard.admit({ method, headers, peer: req?.socket.remoteAddress });
+      const before = req && admitted.get(req);
+      const visitor = before ?? (await guard.admit({ method, headers, peer: req?.socket.remoteAddress }));
       admissions.set(request, { visitor });
     },
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
@@ -92,24 +97,7 @@ export function useAdmission(guard: Guard): Plugin {
         } catch {}
         return;
       }
-      const left = guard.left(visitor);
-      const extensions = {
-        ...result.extensions,
-        cost: {
-          requested: cost,
-          limit: visitor.reads,
-          remaining: left.read.remaining,
-          resetAt: resetAt(left.read.fullInMs),
-          ...(writes && {
-            writes: {
-              requested: writes,
-              limit: visitor.writes,
-              remaining: left.write.remaining,
-              resetAt: resetAt(left.write.fullInMs),
-            },
-          }),
-        },
-      };
+      const extensions = { ...result.extensions, cost: costOf(guard, visitor, { cost, writes: writes ?? 0 }).cost };
       setResult({ ...result, extensions } as never);
     },
     onResponse({ request }) {
@@ -119,9 +107,4 @@ export function useAdmission(guard: Guard): Plugin {
       for (const [name, value] of Object.entries(guard.headers(admission.visitor))) respond.set(name, value);
     },
   };
-}
-
-/** Milliseconds from now, as a time in whole seconds. */
-function resetAt(inMs: number): string {
-  return `${new Date(Math.ceil((Date.now() + inMs) / 1000) * 1000).toISOString().slice(0, -5)}Z`;
 }

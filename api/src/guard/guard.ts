@@ -10,10 +10,13 @@ import { checkForgery } from './csrf.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { type Visitor, visitorOf } from './visitor.ts';
 
+/** What is read of headers; names are in lower case. */
+export type HeadersReader = Pick<Headers, 'get' | 'has'>;
+
 /** A request as any server sees it. */
 export type Arrival = {
   readonly method: string;
-  readonly headers: Headers;
+  readonly headers: HeadersReader;
   /** The address it came from. */
   readonly peer: string | undefined;
 };
@@ -31,7 +34,7 @@ export type Guard = {
   /** What a visitor has left. */
   readonly left: (visitor: Visitor) => { readonly read: Taken; readonly write: Taken };
   /** `RateLimit` and `RateLimit-Policy` as they stand for a visitor. */
-  readonly headers: (visitor: Visitor) => Record<string, string>;
+  readonly headers: (visitor: Visitor, left?: ReturnType<Guard['left']>) => Record<string, string>;
   /** Lets only so many operations of one visitor run at a time. */
   readonly turns: Turns;
 };
@@ -66,8 +69,7 @@ export function createGuard({ app, budgets, origins, proxies, publicUrl }: Optio
       return taken;
     },
     left,
-    headers: (visitor) => {
-      const { read, write } = left(visitor);
+    headers: (visitor, { read, write } = left(visitor)) => {
       return {
         'ratelimit-policy': `"read";q=${visitor.reads};w=60, "write";q=${visitor.writes};w=60`,
         ratelimit: `"read";r=${read.remaining};t=${seconds(read.fullInMs)}, "write";r=${write.remaining};t=${seconds(write.fullInMs)}`,

@@ -31,7 +31,7 @@ const sinceLastMinute = sql`now() - interval '1 minute'`;
  * makes nobody: browsers go on sending it.
  * @throws UNAUTHENTICATED (HTTP 401) for a token that is wrong, expired or revoked
  */
-export async function callerOf(app: Connection, headers: Headers): Promise<Caller> {
+export async function callerOf(app: Connection, headers: Pick<Headers, 'get'>): Promise<Caller> {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];

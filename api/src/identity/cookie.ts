@@ -3,7 +3,7 @@ const SECURE_NAME = '__Host-openledger_session';
 const PLAIN_NAME = 'openledger_session';
 
 /** The session token that a browser sends along; undefined without one. */
-export function sessionCookie(headers: Headers): string | undefined {
+export function sessionCookie(headers: Pick<Headers, 'get'>): string | undefined {
   for (const part of headers.get('cookie')?.split(';') ?? []) {
     const [name, value] = part.trim().split('=', 2);
     if (name === SECURE_NAME || name === PLAIN_NAME) return value;

@@ -9,6 +9,7 @@ import type { ColumnSpec, SpecFor } from './columns.ts';
 import { type FilterColumn, type FilterInput, filterTypeOf } from './filters.ts';
 import { connectionField } from './lists.ts';
 import { primaryKeyOf, type TableName } from './orders.ts';
+import { reading } from './reading.ts';
 
 type Relations = typeof chainRelations;
 export type Row<T extends TableName> = (typeof chainTables)[T]['$inferSelect'];
@@ -51,11 +52,17 @@ export type Entity<T extends TableName = TableName> = {
 };
 
 const entities = new Map<TableName, Entity>();
+const byName = new Map<string, Entity>();
 
 export function entityOf(table: TableName): Entity {
   const entity = entities.get(table);
   if (!entity) throw new Error(`${table} is related to but is no GraphQL type`);
   return entity;
+}
+
+/** The entity behind a GraphQL type; undefined for types of other things. */
+export function entityNamed(typeName: string): Entity | undefined {
+  return byName.get(typeName);
 }
 
 export function allEntities(): readonly Entity[] {
@@ -97,7 +104,11 @@ export function entity<T extends TableName>(table: T, spec: EntitySpec<T>): Enti
       ...Object.fromEntries(
         relationEntries(spec.one).map(([relation, [name, description]]) => [
           name,
-          t.relation(relation, { description, nullable: true }),
+          t.relation(relation, {
+            description,
+            nullable: true,
+            extensions: reading({ kind: 'one', table, relation }),
+          }),
         ]),
       ),
       ...Object.fromEntries(
@@ -127,6 +138,7 @@ export function entity<T extends TableName>(table: T, spec: EntitySpec<T>): Enti
     filter: filterType(spec.name, filterable),
   };
   entities.set(table, made as unknown as Entity);
+  byName.set(spec.name, made as unknown as Entity);
   return made;
 }
 
@@ -146,6 +158,7 @@ function columnField(t: OpenFields, key: string, spec: ColumnSpec, column: Colum
     description: spec.description,
     nullable: !column.notNull || spec.zeroIsNull === true,
     select: { columns: { [key]: true } },
+    extensions: reading({ kind: 'column', key, spec }),
     resolve: (row: Record<string, unknown>) => (spec.zeroIsNull && row[key] === 0n ? null : row[key]),
   });
 }

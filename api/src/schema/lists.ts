@@ -5,19 +5,10 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { ApiContext } from '../context.ts';
 import { builder, DEFAULT_PAGE, type Types } from './builder.ts';
 import { type Entity, entityOf } from './entity.ts';
-import { type FilterInput, type Where, whereOf } from './filters.ts';
-import {
-  type Direction,
-  defaultOrder,
-  keysOf,
-  MAX_KEYS,
-  type OrderKey,
-  ordersOf,
-  orderTypeOf,
-  primaryKeyOf,
-  type TableName,
-} from './orders.ts';
+import { type FilterInput, whereOf } from './filters.ts';
+import { defaultOrder, keysOf, MAX_KEYS, type OrderKey, ordersOf, orderTypeOf, type TableName } from './orders.ts';
 import { checkPage, type PageArgs } from './paging.ts';
+import { type ListQuery, reading } from './reading.ts';
 
 type ListArgs = PageArgs & {
   readonly filter?: FilterInput | null;
@@ -49,8 +40,8 @@ function listOf(place: string, target: Entity, fixed: readonly string[]) {
       }),
     }),
     complexity: ({ first, last }: PageArgs) => ({ field: 2, multiplier: first ?? last ?? DEFAULT_PAGE }),
-    query: (args: ListArgs): { where?: Where; orderBy: Record<string, Direction> } => {
-      const keys = keysOf(place, args.orderBy ?? [], orders, start, primaryKeyOf(target.table));
+    query: (args: ListArgs): ListQuery => {
+      const keys = keysOf(place, args.orderBy ?? [], orders, start, target.primaryKey);
       checkPage(
         place,
         args,
@@ -81,7 +72,19 @@ export function connectionField(
   const list = listOf(place, target, fixed);
   return fields.relatedConnection(
     relationName,
-    { description, args: list.args(fields), complexity: list.complexity, totalCount: true, query: list.query },
+    {
+      description,
+      args: list.args(fields),
+      complexity: list.complexity,
+      totalCount: true,
+      query: list.query,
+      extensions: reading({
+        kind: 'list',
+        of: { table, relation: relationName },
+        table: relation.targetTableName,
+        query: list.query,
+      }),
+    },
     target.connection,
   );
 }
@@ -98,6 +101,7 @@ export function listField(name: string, table: TableName, description: string): 
         description,
         args: list.args(fields),
         complexity: list.complexity,
+        extensions: reading({ kind: 'list', of: null, table, query: list.query }),
         totalCount: (_root: unknown, args: ListArgs, { db }: ApiContext) => {
           const { where } = list.query(args);
           const source = chainTables[table] as PgTable;
@@ -127,6 +131,11 @@ export function lookupField<T extends TableName>(
       type: target.ref,
       nullable: true,
       description,
+      extensions: reading({
+        kind: 'row',
+        table,
+        by: Object.fromEntries(Object.entries(args).map(([argument, { column }]) => [argument, column])),
+      }),
       args: Object.fromEntries(
         Object.entries(args).map(([argument, { type, description: what }]) => [
           argument,

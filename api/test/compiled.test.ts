@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { startApi, type TestApi } from './client.ts';
+import { operations } from './operations.ts';
+
+// An operation is resolved the first time and answered with one statement from then on: nobody may notice the difference.
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi(inject('seededUrl'));
+});
+afterAll(() => api.stop());
+
+const isCompiled = (statements: readonly string[]) => statements.length === 1 && statements[0]!.startsWith("select '");
+
+/** When a budget is full again changes by the second. */
+const unclocked = (answer: object) => JSON.parse(JSON.stringify(answer).replace(/"resetAt":"[^"]*"/g, '"resetAt":""'));
+
+async function twice(query: string, variables: Record<string, unknown> = {}) {
+  const resolved = await api.ask(query, variables);
+  api.statements();
+  const again = await api.ask(query, variables);
+  return { resolved, again, compiled: isCompiled(api.statements()) };
+}
+
+test('generated operations are answered as the resolvers answer them', async () => {
+  let compiled = 0;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(operations(), async (query) => {
+      const { resolved, again, compiled: isOne } = await twice(query);
+      expect(unclocked(again)).toEqual(unclocked(resolved));
+      if (resolved.errors) refused += 1;
+      else if (isOne) compiled += 1;
+      else throw new Error('It was resolved again');
+    }),
+    { numRuns: 300 },
+  );
+  expect(compiled).toBeGreaterThan(10 * refused);
+});
+
+/** What pages ask, and the one statement that answers each. */
+const pages: Record<string, string> = {
+  'a list with its count': '{ contributions(first: 5) { totalCount nodes { contributionId status createdAt } } }',
+  'rows with what they point at':
+    '{ contributions(first: 5) { nodes { id contributionId contributor { address eventCount } datanet { name owner { address } } } } }',
+  'lists inside lists': `{ datanets(first: 3) { nodes { name contributions(first: 4, orderBy: { field: ATTRIBUTED, direction: DESC }) { totalCount
+      nodes { scores(first: 2) { nodes { score validator { address } } } } } rollups(interval: DAY) { bucket submitted } } } }`,
+  'a page from the end': `{ inferences(last: 2, filter: { attributionStatus: { eq: FINAL }, not: { modelId: { in: ["3", "4"] } } }) {
+      edges { cursor node { requestId } } pageInfo { hasPreviousPage hasNextPage startCursor endCursor } } }`,
+  'one row': '{ datanet(id: 1) { name } }',
+  'a condition of the relation': `{ account(address: "0x0000000000000000000000000000000000000009") {
+      relayedContributions(first: 2) { nodes { contributionId } } } }`,
+};
+
+test.each(Object.entries(pages))('%s is read by one statement', async (_what, query) => {
+  await api.data(query);
+  api.statements();
+  await api.data(query);
+  expect(api.statements()).toMatchSnapshot();
+});
+
+const walk = `query Walk($first: Int, $last: Int, $after: String, $before: String, $filter: ContributionFilter, $orderBy: [ContributionOrder!]) {
+  contributions(first: $first, last: $last, after: $after, before: $before, filter: $filter, orderBy: $orderBy) {
+    totalCount edges { cursor node { contributionId attributed } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+
+test('variables choose pages, orders and filters as they do for resolvers', async () => {
+  const orders = [
+    { field: 'ATTRIBUTED', direction: 'ASC' },
+    { field: 'UPDATED_AT', direction: 'DESC' },
+  ];
+  const first = (await api.data(walk, { first: 3, orderBy: orders })) as unknown as Walked;
+  const { endCursor, startCursor } = first.contributions.pageInfo;
+  const given: Record<string, unknown>[] = [
+    { first: 3, orderBy: orders, after: endCursor },
+    { first: 3, orderBy: orders, after: endCursor, filter: null },
+    { last: 2, orderBy: orders, before: endCursor },
+    { first: 9, orderBy: orders, after: startCursor, before: endCursor },
+    { first: 3, after: 'REM6STo1' },
+    {
+      first: 3,
+      filter: { status: { in: ['ACCEPTED', 'PENDING'] }, or: [{ datanetId: { eq: 1 } }, { rowCount: { gte: '2' } }] },
+    },
+    { first: 3, filter: { status: { in: ['ACCEPTED'] }, or: [{ datanetId: { eq: 2 } }, { rowCount: { gte: '2' } }] } },
+    { first: 3, filter: { decidedAt: { isNull: true } } },
+    { first: 3, filter: { decidedAt: { isNull: false }, updatedAt: { gt: '2026-09-21T00:00:00Z' } } },
+    // Wrong ones are refused in the same words.
+    { first: 101 },
+    { first: -1 },
+    { first: 1, last: 1 },
+    { first: 1, after: endCursor },
+    { first: 1, after: 'nonsense' },
+    { first: 1, filter: { status: null } },
+    { first: 1, filter: { uri: { eq: 'a\0b' } } },
+    { first: 1, filter: { createdBlock: { eq: `${2n ** 64n}` } } },
+    { first: 1, filter: { or: [] } },
+    { first: 1, filter: { datanetId: { in: Array.from({ length: 501 }, (_, n) => n) } } },
+    { first: '1' },
+    { first: 1, filter: { nothing: 1 } },
+  ];
+  // One that is always asked something new, and so always resolves.
+  const other = await startApi(inject('seededUrl'));
+  for (const variables of given) {
+    const expected = await other.ask(`${walk} # ${given.indexOf(variables)}`, variables);
+    for (const _ of [1, 2]) expect(unclocked(await api.ask(walk, variables))).toEqual(unclocked(expected));
+  }
+  await other.stop();
+});
+
+type Walked = { contributions: { pageInfo: { endCursor: string; startCursor: string } } };
+
+test('an answer is labelled as that of the resolvers is', async () => {
+  const headersOf = async (headers: Record<string, string>) => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query: `{ datanet(id: 2) { name } } # ${JSON.stringify(headers)}` }),
+    });
+    await response.text();
+    const { date, ratelimit, 'keep-alive': keepAlive, connection, ...others } = Object.fromEntries(response.headers);
+    return others;
+  };
+  for (const headers of [
+    {},
+    { origin: 'https://elsewhere.example' },
+    { accept: 'application/json' },
+    { accept: 'application/graphql-response+json' },
+  ]) {
+    const resolved = await headersOf(headers);
+    expect(await headersOf(headers)).toEqual(resolved);
+  }
+});
