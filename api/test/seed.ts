@@ -6,15 +6,21 @@ import type { Block } from '../src/chain-node.ts';
 import { chainDdl, checkpointOf } from './ddl.ts';
 import { CHAIN_ID, FINAL, INDEXED, L2, type Rows, world } from './world.ts';
 
-/** Makes the chain schema in an empty database and fills it with `world`, indexed up to `INDEXED`. */
-export async function seed(url: string): Promise<void> {
+/** What a database is filled with, and how far its index is. */
+export type Seed = { readonly rows: Partial<Rows>; readonly indexed: Block; readonly final: Block };
+
+/** Makes the chain schema in an empty database and fills it: with `world`, indexed up to `INDEXED`, unless told otherwise. */
+export async function seed(
+  url: string,
+  { rows, indexed, final }: Seed = { rows: world(), indexed: INDEXED, final: FINAL },
+): Promise<void> {
   const client = postgres(url, { max: 1, onnotice: () => {} });
   try {
     for (const statement of chainDdl()) await client.unsafe(statement);
     const db = drizzle({ client });
-    const rows = world();
     for (const [name, table] of Object.entries(chainTables)) {
-      await db.insert(table as PgTable).values(rows[name as keyof Rows] as never);
+      const some = rows[name as keyof Rows] ?? [];
+      if (some.length > 0) await db.insert(table as PgTable).values(some as never);
     }
     const rowOf = (name: string, chainId: bigint, latest: Block, final: Block) => ({
       chain_name: name,
@@ -24,7 +30,7 @@ export async function seed(url: string): Promise<void> {
       finalized_checkpoint: checkpointOf(chainId, final.block, final.timestamp),
     });
     await client`insert into chain._ponder_checkpoint ${client([
-      rowOf('openledger', CHAIN_ID, INDEXED, FINAL),
+      rowOf('openledger', CHAIN_ID, indexed, final),
       rowOf('l2', L2.chainId, L2, L2),
     ])}`;
     await client.unsafe(`insert into chain._ponder_meta values ('app', '{"is_ready": 1}')`);

@@ -3,3 +3,4 @@ export { asking, type SignedIn, signIn } from './account.ts';
 export { type Answer, startApi, type TestApi } from './client.ts';
 export { chainDdl, checkpointOf } from './ddl.ts';
 export { seed } from './seed.ts';
+export { seedCommunity } from './seed-community.ts';

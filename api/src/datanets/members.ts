@@ -11,7 +11,10 @@ export const memberFields: FieldsOf<'datanetVersion'> = (t) => ({
     description: `The numbers of the contributions in it, proven against its root; ${orNull}.`,
     complexity: 50,
     select: { columns: { datanetId: true, version: true } },
-    resolve: async (row, _args, context) => [...((await memberships(context).load(row as VersionKey))?.ids ?? [])],
+    resolve: async (row, _args, context) => {
+      const members = await memberships(context).load(row as VersionKey);
+      return members && [...members.ids];
+    },
   }),
   proof: t.field({
     type: ['Bytes32'],
