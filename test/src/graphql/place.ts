@@ -1,4 +1,4 @@
-import { seed, signIn, startApi } from '@openledger/api/testing';
+import { seed, seedCommunity, signIn, startApi } from '@openledger/api/testing';
 import { migrate } from '@openledger/db';
 import { startTestDatabase } from '@openledger/db/testing';
 
@@ -11,13 +11,16 @@ export type Place = {
   readonly stop: () => Promise<void>;
 };
 
-/** A Postgres with a small, known world in it, and the real API over it. */
-export async function openPlace(): Promise<Place> {
+/**
+ * A Postgres and the real API over it. In it is either `world`, with every kind of row and the largest numbers, or
+ * `community`, small and sound as a reader of the docs would meet it.
+ */
+export async function openPlace(what: 'world' | 'community' = 'world'): Promise<Place> {
   const postgres = await startTestDatabase();
   try {
     const databaseUrl = await postgres.create();
-    await seed(databaseUrl);
-    await migrate(databaseUrl);
+    if (what === 'community') await seedCommunity(databaseUrl);
+    else await Promise.all([seed(databaseUrl), migrate(databaseUrl)]);
     const api = await startApi(databaseUrl);
     const { token } = await signIn(api);
     const stop = async () => {
