@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { checkServer, DatabaseError } from '@openledger/db/server';
 import { printSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -151,6 +151,11 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         else response.destroy();
       });
     });
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     server.headersTimeout = 10_000;
     server.requestTimeout = 30_000;
     // Reading needs nothing of schema app: who writes without it is told then.
@@ -167,13 +172,17 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         clearInterval(watch);
         await Promise.all([webhooks.stop(), live.stop()]);
         await new Promise<void>((resolve) => {
-          // A connection whose last answer ends in the meantime would be kept for whoever may ask again.
-          const closing = setInterval(() => server.closeIdleConnections(), 50);
+          // A connection whose answer ends in the meantime, or that nothing was ever asked over, would be waited for.
+          const closeIdle = () => {
+            server.closeIdleConnections();
+            for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+          };
+          const closing = setInterval(closeIdle, 50);
           server.close(() => {
             clearInterval(closing);
             resolve();
           });
-          server.closeIdleConnections();
+          closeIdle();
         });
         await close();
       },
