@@ -61,6 +61,8 @@ export type FeedOptions = {
 
 /** The tables are looked at this often while nobody says that they changed. */
 const POLL_MS = 250;
+/** And read in any case this often. */
+const UNTOLD_MS = 5000;
 const RETRY_MS = 1000;
 /** Somebody who comes again at once finds the feed open. */
 const LINGER_MS = 5000;
@@ -75,6 +77,9 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
   let failure: Error | null = null;
   let revision = 0;
   let mark: string | null = null;
+  /** Something was written that the mark may not show: a block in place of another with the same number and time. */
+  let isToldOfChange = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let running: { connection: ReturnType<typeof connectLive>; done: Promise<void>; wake: () => void } | null = null;
   let followers = 0;
   let stopped = false;
@@ -135,8 +140,11 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
   const look = async (db: ApiDatabase) => {
     const halt = await readHalt();
     if (halt) return fail(userError('INDEX_HALTED', `${halt.reason} ${halt.remedy}`));
+    const isDue = isToldOfChange || performance.now() - lookedAt > UNTOLD_MS;
+    isToldOfChange = false;
     const seen = await readMark(db);
-    if (seen === null || (seen === mark && windows !== null)) return;
+    if (seen === null || (seen === mark && windows !== null && !isDue)) return;
+    lookedAt = performance.now();
     const snapshot = await readSnapshot(db, windows ?? new Map());
     if (snapshot.kind === 'waiting') return;
     mark = seen;
@@ -168,6 +176,7 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
     let wake = () => {};
     let early = false;
     const nudge = () => {
+      isToldOfChange = true;
       early = true;
       wake();
     };
