@@ -3,6 +3,7 @@ import { chainRelations } from '@openledger/db/chain';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
 import type { ApiDatabase } from './context.ts';
+import { MAX_EXPORTS, STALL_MS } from './exports/limits.ts';
 
 /** Connections for queries at most; a query that finds none free waits its turn. */
 const POOL_SIZE = 10;
@@ -14,8 +15,10 @@ const APP_POOL_SIZE = 6;
 export const LIVE_POOL_SIZE = 3;
 /** Connections that only listen: for blocks and relays, for webhooks. */
 const LISTENING = 2;
+/** Connections for downloads: one each, and one to cancel those whose client has gone. */
+const EXPORT_POOL_SIZE = MAX_EXPORTS + 1;
 /** Connections this process opens at most. */
-export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE + APP_POOL_SIZE + LIVE_POOL_SIZE + LISTENING;
+export const CONNECTIONS = POOL_SIZE + STATUS_POOL_SIZE + APP_POOL_SIZE + LIVE_POOL_SIZE + LISTENING + EXPORT_POOL_SIZE;
 export const APPLICATION_NAME = 'openledger-api';
 const STATEMENT_TIMEOUT_MS = 5000;
 /** The server cancels a question about the index after the first; a server that does not is given up after the second. */
@@ -54,6 +57,20 @@ export function connectApp(url: string, onQuery?: QueryListener): Connection {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     ...(onQuery && { onQuery: (query, parameters) => onQuery(query, [...parameters]) }),
   });
+}
+
+/** Rows of a download come in many small statements; each may take this long, as sorting before the first one can. */
+const EXPORT_TIMEOUT_MS = 30_000;
+
+/** Connections for downloads: one each, in a transaction that ends when its client has taken nothing for too long. */
+export function connectExports(url: string): { sql: Sql; close: () => Promise<void> } {
+  const { connection, ...pool } = settings(EXPORT_POOL_SIZE, EXPORT_TIMEOUT_MS);
+  const sql = postgres(url, {
+    ...pool,
+    prepare: false,
+    connection: { ...connection, idle_in_transaction_session_timeout: STALL_MS * 2 },
+  });
+  return { sql, close: () => sql.end({ timeout: 5 }) };
 }
 
 /** Two connections for short questions about the index, cancelled after 2 s. */

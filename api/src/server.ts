@@ -9,9 +9,10 @@ import { createCompiled } from './compiled/http.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
-import { connectApp, connectDatabase, connectStatus } from './database.ts';
+import { connectApp, connectDatabase, connectExports, connectStatus } from './database.ts';
 import { explainDatabaseError } from './database-errors.ts';
 import { userError } from './errors.ts';
+import { createExports } from './exports/index.ts';
 import { createGraphQL } from './graphql.ts';
 import { documentLimits } from './guard/documents.ts';
 import { createGuard } from './guard/guard.ts';
@@ -57,7 +58,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
   const { db, sql: reader, close: closeDatabase } = connectDatabase(config.databaseUrl, onQuery);
   const { sql, close: closeStatus } = connectStatus(config.databaseUrl);
   const app = connectApp(config.databaseUrl, onQuery);
-  const close = () => Promise.all([closeDatabase(), closeStatus(), app.close()]);
+  const downloads = connectExports(config.databaseUrl);
+  const close = () => Promise.all([closeDatabase(), closeStatus(), app.close(), downloads.close()]);
   let publicUrl = config.publicUrl;
   try {
     const { chainId } = deployment;
@@ -103,6 +105,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       countError: metrics.countError,
       onQuery,
     });
+    const exports = createExports({ services, guard, sql: downloads.sql });
     const yoga = createGraphQL({ services, guard, engine, config, log, metrics });
     const answerCompiled = createCompiled({ engine, guard, ...config, publicUrl: services.publicUrl });
 
@@ -123,7 +126,12 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const handle = async (request: IncomingMessage, response: ServerResponse) => {
       const path = (request.url ?? '/').split('?', 1)[0]!;
       const began = performance.now();
-      const route = path === '/graphql' || path === '/upload' || path in replies ? path : 'other';
+      const isExport = /^\/export(\/|$)/.test(path);
+      const route = isExport
+        ? '/export'
+        : path === '/graphql' || path === '/upload' || path in replies
+          ? path
+          : 'other';
       response.once('finish', () =>
         metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
       );
@@ -133,6 +141,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         return (await answerCompiled(request, response)) || yoga(request, response);
       }
       if (path === '/upload' && request.method === 'POST') return send(response, await uploadRoute(services, request));
+      if (isExport) return exports.handle(request, response);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
       }

@@ -144,7 +144,7 @@ describe('without a chain’s node', () => {
     expect(body).toMatch(/^openledger_api_request_duration_seconds_count\{route="\/graphql"\} [1-9]/m);
     expect(body).toMatch(/^openledger_api_graphql_errors_total\{code="BAD_USER_INPUT"\} [1-9]/m);
     expect(body).toMatch(/^openledger_api_db_connections\{state="\w+"\} [1-9]/m);
-    expect(body).toMatch(/^openledger_api_db_pool_max 18$/m);
+    expect(body).toMatch(/^openledger_api_db_pool_max 28$/m);
     expect(body).toMatch(/^openledger_index_lag_blocks Nan$/im);
   });
 

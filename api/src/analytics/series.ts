@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { ApiContext } from '../context.ts';
+import type { Services } from '../context.ts';
 import { badInput } from '../errors.ts';
 import { shifted, startOf } from './calendar.ts';
 import { type Metric, type MetricName, metrics } from './catalogue.ts';
@@ -46,13 +46,16 @@ export type MetricSeries = ComputedTo & {
   readonly buckets: readonly MetricBucket[];
 };
 
+/** What computing needs of the process. */
+export type Measured = Pick<Services, 'db' | 'app' | 'status' | 'deployment' | 'genesisHash'>;
+
 type Counted = { checkpoint: string | null; groups: string; points: string };
 
 /**
  * Computes one metric with one statement.
  * @throws BAD_USER_INPUT for what the metric cannot be asked, INDEX_NOT_READY while nothing is indexed.
  */
-export async function computeSeries(request: SeriesRequest, context: ApiContext): Promise<MetricSeries> {
+export async function computeSeries(request: SeriesRequest, context: Measured): Promise<MetricSeries> {
   const { name, interval, groupBy } = request;
   const metric: Metric = metrics[name];
   const now = (await context.status()).own?.indexed?.timestamp;
@@ -139,7 +142,7 @@ function groupLimit({ groupBy, groups }: SeriesRequest, buckets: number): number
   return wanted;
 }
 
-function frameOf(request: SeriesRequest, buckets: Frame['buckets'], { deployment, genesisHash }: ApiContext): Frame {
+function frameOf(request: SeriesRequest, buckets: Frame['buckets'], { deployment, genesisHash }: Measured): Frame {
   const { interval, groupBy, datanetId, modelId, account, role } = request;
   return {
     interval,
