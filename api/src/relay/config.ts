@@ -36,6 +36,10 @@ const schema = z.object({
   RELAYER_MAX_FEE_GWEI: whole(1, 1_000_000).default(500),
   RELAYER_BATCH_ROWS: whole(1, 200).default(50),
   RELAYER_BATCH_GAS: whole(100_000, 100_000_000).default(10_000_000),
+  API_SECRET: z
+    .string()
+    .regex(/^([0-9a-fA-F]{2}){32,}$/, 'must be the one of the API: 32 bytes or more in hex')
+    .optional(),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -63,6 +67,8 @@ export type RelayerConfig = {
   readonly batchRows: number;
   /** Gas of one transaction, at most, unless a single action needs more. */
   readonly batchGas: bigint;
+  /** What the API sealed reviews with, hex; without it no score is revealed from here. */
+  readonly secret?: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -95,6 +101,7 @@ export function readRelayerConfig(env: Readonly<Record<string, string | undefine
     maxFeePerGas: BigInt(data.RELAYER_MAX_FEE_GWEI) * 1_000_000_000n,
     batchRows: data.RELAYER_BATCH_ROWS,
     batchGas: BigInt(data.RELAYER_BATCH_GAS),
+    secret: data.API_SECRET?.toLowerCase(),
     logLevel: data.LOG_LEVEL,
   };
 }

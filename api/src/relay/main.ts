@@ -1,12 +1,16 @@
+import { startReveals } from '../reviews/start-reveals.ts';
 import { RelayerConfigError, readRelayerConfig } from './config.ts';
 import { startRelayer } from './start.ts';
 
 try {
-  const relayer = await startRelayer(readRelayerConfig(process.env));
+  const config = readRelayerConfig(process.env);
+  const relayer = await startRelayer(config);
+  const reveals = config.secret === undefined ? null : await startReveals({ ...config, secret: config.secret });
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
+    await reveals?.stop();
     await relayer.stop();
     process.exit(0);
   };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '@openledger/db';
-import type { Logger } from 'pino';
+import pino from 'pino';
 import { createChainClient } from '../chain-client.ts';
 import { readDeployment } from '../contracts.ts';
 import { createKeys } from '../identity/secret.ts';
@@ -14,13 +14,14 @@ export type StartReveals = {
   /** API_SECRET, which the API sealed the reviews with; hex. */
   readonly secret: string;
   /** Milliseconds between two looks. */
-  readonly everyMs: number;
-  readonly log: Logger;
+  readonly pollMs: number;
+  readonly logLevel: string;
 };
 
 /** Looks now and then which scores are due, until it is stopped. */
 export async function startReveals(options: StartReveals): Promise<{ readonly stop: () => Promise<void> }> {
-  const { databaseUrl, rpcUrls, contractsFile, secret, everyMs, log } = options;
+  const { databaseUrl, rpcUrls, contractsFile, secret, pollMs, logLevel } = options;
+  const log = pino({ name: 'reveals', level: logLevel });
   const deployment = await readDeployment(contractsFile);
   const { db, close } = createDatabase({
     url: databaseUrl,
@@ -40,7 +41,7 @@ export async function startReveals(options: StartReveals): Promise<{ readonly st
         },
       );
       if (handed + opened > 0) log.info({ handed, opened }, 'scores revealed');
-      await sleep(everyMs, undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(pollMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   })();
   return {

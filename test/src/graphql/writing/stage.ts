@@ -55,8 +55,8 @@ export async function setStage() {
   const registry = fresh.manifest.contracts.DatanetRegistry as Hex;
   const genesisHash = fresh.manifest.genesisHash as Hex;
 
-  const person = async (key: Hex = generatePrivateKey()): Promise<Person> => {
-    const account = privateKeyToAccount(key);
+  const person = async (who: Hex | PrivateKeyAccount = generatePrivateKey()): Promise<Person> => {
+    const account = typeof who === 'string' ? privateKeyToAccount(who) : who;
     const asking = `mutation($address: Address!) { signInMessage(address: $address) { message } }`;
     const { signInMessage } = await api.data<{ signInMessage: { message: string } }>(asking, {
       address: account.address,
@@ -94,7 +94,7 @@ export async function setStage() {
     genesisHash,
     registry,
     chainId: fresh.manifest.chainId,
-    /** Signs in, with a new key or a given one. */
+    /** Signs in, with a new key or a given one; a contract wallet is the account of its signer at another address. */
     person,
     /** With ether, to send prepared transactions: the owner of datanets. */
     rich: () => person(fresh.accounts[1]!.privateKey as Hex),
