@@ -14,16 +14,13 @@ import { type Order, ordersOf } from '../src/schema/orders.ts';
 
 export type List = { readonly field: string; readonly target: Entity; readonly orders: readonly string[] };
 
-/** The connection fields of a type, each with the orders it offers. */
+/** The connection fields of a type over tables of the chain schema, each with the orders it offers. */
 export function listsOf(typeName: string): List[] {
   const type = schema.getType(typeName) as GraphQLObjectType;
-  return Object.values(type.getFields())
-    .filter((field) => getNamedType(field.type).name.endsWith('Connection'))
-    .map((field) => ({
-      field: field.name,
-      target: allEntities().find(({ name }) => `${name}Connection` === getNamedType(field.type).name)!,
-      orders: orderNames(field),
-    }));
+  return Object.values(type.getFields()).flatMap((field) => {
+      const target = allEntities().find(({ name }) => `${name}Connection` === getNamedType(field.type).name);
+      return target ? [{ field: field.name, target, orders: orderNames(field) }] : [];
+    });
 }
 
 function orderNames(field: GraphQLField<unknown, unknown>): string[] {
