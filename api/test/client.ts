@@ -54,7 +54,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
       webhookAllowPrivate: true,
       ...overrides,
     },
-    { onQuery: (query) => log.push(query) },
+    { onQuery: (query) => /^listen /.test(query) || log.push(query) },
   );
   const ask: TestApi['ask'] = async (query, variables, headers = {}) => {
     const response = await fetch(`${server.url}/graphql`, {

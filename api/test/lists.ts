@@ -18,9 +18,9 @@ export type List = { readonly field: string; readonly target: Entity; readonly o
 export function listsOf(typeName: string): List[] {
   const type = schema.getType(typeName) as GraphQLObjectType;
   return Object.values(type.getFields()).flatMap((field) => {
-      const target = allEntities().find(({ name }) => `${name}Connection` === getNamedType(field.type).name);
-      return target ? [{ field: field.name, target, orders: orderNames(field) }] : [];
-    });
+    const target = allEntities().find(({ name }) => `${name}Connection` === getNamedType(field.type).name);
+    return target ? [{ field: field.name, target, orders: orderNames(field) }] : [];
+  });
 }
 
 function orderNames(field: GraphQLField<unknown, unknown>): string[] {
