@@ -17,6 +17,7 @@ export function banner({ urls, manifest, stateDir, people }: BannerInput): strin
     ...columns([
       ['GraphiQL', `${urls.api}/graphql`],
       ['ready, metrics', `${urls.api}/ready   ${urls.api}/metrics`],
+      ['relayer', `${urls.relayer}/ready   ${urls.relayer}/metrics`],
       ['chain (JSON-RPC)', `${urls.rpc}   chain id ${manifest.chainId}`],
       ['Postgres', withoutPassword(urls.database)],
       ['state and logs', stateDir],

@@ -2,6 +2,7 @@ import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
 import { deployProtocol, type Manifest, readManifest, writeManifest } from '@openledger/protocol/deploy';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import type { Log } from './log.ts';
+import { outfitRelayer } from './relayer-service.ts';
 import { scenarioDeployConfig } from './scenario/deployment.ts';
 import { personaKey } from './scenario/personas.ts';
 import type { Service } from './service.ts';
@@ -79,6 +80,7 @@ export async function ensureContracts(
       config: scenarioDeployConfig(BigInt(genesis.timestamp)),
       onProgress: (message) => log.write('chain', 'debug', message),
     });
+    await outfitRelayer(provider, manifest);
     await writeManifest(manifestFile, manifest);
     log.write(
       'chain',

@@ -10,6 +10,7 @@ import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { isOk, nodeService, type Shared } from './node-service.ts';
 import { claimPort } from './ports.ts';
+import { localRelayer } from './relayer-service.ts';
 import { readProgress } from './scenario/progress.ts';
 import { runScenario } from './scenario-service.ts';
 import { keepSecret } from './secret.ts';
@@ -18,7 +19,7 @@ import { prepareStateDir } from './state-dir.ts';
 import { createSupervisor } from './supervisor.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
 
-export type StackUrls = { api: string; rpc: string; database: string; indexer: string };
+export type StackUrls = { api: string; rpc: string; database: string; indexer: string; relayer: string };
 
 export type Stack = {
   urls: StackUrls;
@@ -41,8 +42,8 @@ const defaultAge = 45n * day;
 const script = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
- * Starts everything in order, each part once the one before it is ready: database, chain with contracts, api, scenario,
- * indexer. What was started is stopped again when a later part fails.
+ * Starts everything in order, each part once the one before it is ready: database, chain with contracts, api, relayer,
+ * scenario, indexer. What was started is stopped again when a later part fails.
  * @throws StateDirError, StateInUseError, PortBusyError or a part's own error, with what to do about it.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -63,6 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       api: await claimPort(options.ports.api, 'API_PORT', 'the API'),
       chain: await claimPort(options.ports.chain, 'CHAIN_PORT', 'the local chain'),
       indexer: await claimPort(options.ports.indexer, 'INDEXER_PORT', 'the indexer'),
+      relayer: await claimPort(options.ports.relayer, 'RELAYER_PORT', 'the relayer'),
     };
     const database = await runDatabase({
       dataDir: join(stateDir, 'postgres'),
@@ -79,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       rpc: chain.url,
       database,
       indexer: `http://127.0.0.1:${ports.indexer}`,
+      relayer: `http://127.0.0.1:${ports.relayer}`,
     };
     const env = {
       DATABASE_URL: database,
@@ -93,6 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       WRITES_ANONYMOUS: '6000',
       API_SECRET: keepSecret(stateDir),
       API_URL: urls.api,
+      RELAYER_ADDRESS: localRelayer.address,
       // Receivers on this machine are what a local stack is tried with.
       WEBHOOK_ALLOW_PRIVATE: 'on',
     };
@@ -101,9 +105,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const api = supervisor.run(
       nodeService({ ...shared, name: 'api', file: script('../../api/src/main.ts'), probe: `${urls.api}/health` }),
     );
-    // Both at once: the API answers that the index is not ready until it is.
+    const relayer = supervisor.run(
+      nodeService({
+        ...shared,
+        env: { ...env, RELAYER_KEY: localRelayer.privateKey, RELAYER_PORT: String(ports.relayer) },
+        name: 'relayer',
+        file: script('../../api/src/relay/main.ts'),
+        probe: `${urls.relayer}/health`,
+      }),
+    );
+    // All at once: the API answers that the index is not ready until it is.
     await Promise.all([
       api,
+      relayer,
       runIndexer({
         ...shared,
         run: supervisor.run,

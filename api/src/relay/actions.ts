@@ -1,6 +1,6 @@
 import type { Hex } from '@openledger/db/chain';
 import { datanetRegistryAbi as abi } from '@openledger/protocol/abi';
-import { encodeFunctionData } from 'viem';
+import { encodeFunctionData } from 'viem/utils';
 import { z } from 'zod';
 import { address, bytes32, signature, uint } from './fields.ts';
 

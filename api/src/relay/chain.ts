@@ -1,6 +1,6 @@
 import type { Hex } from '@openledger/db/chain';
 import { datanetRegistryAbi as abi } from '@openledger/protocol/abi';
-import { decodeFunctionResult } from 'viem';
+import { decodeFunctionResult } from 'viem/utils';
 import { z } from 'zod';
 import { encode, type Look } from './actions.ts';
 import { type Block, block, data, hash, quantity, RefusedError, receipt } from './node.ts';

@@ -1,6 +1,6 @@
 import type { Hex } from '@openledger/db/chain';
 import { datanetRegistryAbi, openAbi, stakeManagerAbi } from '@openledger/protocol/abi';
-import { decodeErrorResult, hexToString } from 'viem';
+import { decodeErrorResult, hexToString } from 'viem/utils';
 
 /**
  * Why a contract refused: `action` when it is the action's own fault, `operator` when the relayer lacks something, `later`

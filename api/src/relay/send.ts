@@ -1,5 +1,5 @@
 import type { Hex } from '@openledger/db/chain';
-import { keccak256, parseTransaction } from 'viem';
+import { keccak256, parseTransaction } from 'viem/utils';
 import { balanceOf, type Delivery, deliver, type Fees } from './chain.ts';
 import type { Relayer, Trouble } from './relayer.ts';
 import { type Attempt, type Signed, storeAttempt, storeSigned, type Transaction } from './store.ts';

@@ -56,7 +56,7 @@ export async function startRelayer(
     node: createNode(config.rpcUrls),
     lockKey: lockKeyOf(genesisHash, address),
     registry: contracts.DatanetRegistry,
-    troubles: new Map(),
+    troubles: new Map([['round', 'It has just started: nothing has been looked at yet.']]),
     memory: emptyMemory(),
     step: onStep,
   };
