@@ -14,6 +14,7 @@ import { explainDatabaseError } from './database-errors.ts';
 import { userError } from './errors.ts';
 import { createExports } from './exports/index.ts';
 import { createGraphQL } from './graphql.ts';
+import { checkBody } from './guard/body.ts';
 import { documentLimits } from './guard/documents.ts';
 import { createGuard } from './guard/guard.ts';
 import { createHaltReader } from './halt.ts';
@@ -136,9 +137,10 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
       );
       if (path === '/graphql') {
-        const bytes = Number(request.headers['content-length'] ?? 0);
-        if (bytes > documentLimits.bodyBytes) return send(response, tooLarge(bytes));
-        return (await answerCompiled(request, response)) || yoga(request, response);
+        const wrong = await checkBody(request);
+        if (wrong === undefined) return (await answerCompiled(request, response)) || yoga(request, response);
+        if (!wrong.whole) response.setHeader('connection', 'close');
+        return send(response, tooLarge(wrong.bytes));
       }
       if (path === '/upload' && request.method === 'POST') return send(response, await uploadRoute(services, request));
       if (isExport) return exports.handle(request, response);

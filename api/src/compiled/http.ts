@@ -45,12 +45,11 @@ export function createCompiled({ engine, guard, persistedOnly, origins, publicUr
     if (!Number(headers['content-length']) || others.some((name) => headers[name] !== undefined)) return false;
 
     const reader = readerOf(headers);
-    const visitor = await guard
-      .admit({ method: 'POST', headers: reader, peer: request.socket.remoteAddress })
-      .catch(() => undefined);
-    // Yoga's plugin asks again, and says why not.
+    const admission = guard.admit({ method: 'POST', headers: reader, peer: request.socket.remoteAddress });
+    admitted.set(request, admission);
+    const visitor = await admission.catch(() => undefined);
+    // Yoga's plugin looks there too, and says why not.
     if (visitor === undefined) return false;
-    admitted.set(request, visitor);
 
     const body = await bodyOf(request).catch(() => undefined);
     // Broken off: nobody waits for an answer.

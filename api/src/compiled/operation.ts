@@ -17,6 +17,8 @@ import { type ReadRoot, type Statement, statementOf } from './statement.ts';
 
 /** Plans and prices kept of one operation: they depend on few of its variables. */
 const MAX_KEPT = 50;
+/** Characters that tell variables of one price from those of another. */
+const MAX_KEY = 2000;
 
 /** An operation that was found valid: what it reads, and what that costs, kept for the variables that change it. */
 export class Operation {
@@ -77,9 +79,7 @@ export class Operation {
 
   /** What it costs with the variables as they were given: page sizes count, texts do not. @throws QUERY_TOO_COMPLEX */
   price(given: Readonly<Record<string, unknown>>): Price {
-    const key = Object.entries(given)
-      .map(([name, value]) => `${name}:${sizeOf(value)}`)
-      .join();
+    const key = sizeOf(given);
     const kept = this.#prices.get(key);
     if (kept) return kept;
     const price = priceOf({
@@ -88,7 +88,8 @@ export class Operation {
       operationName: this.#operation.name?.value,
       variableValues: given,
     });
-    this.#prices.set(key, price);
+    // A long one would fill the memory sooner than it saves time.
+    if (key.length < MAX_KEY) this.#prices.set(key, price);
     return price;
   }
 
@@ -127,9 +128,14 @@ function switchesOf(document: DocumentNode): string[] {
   return [...names];
 }
 
-/** All that the price of an argument can depend on. */
+/** All that the price of arguments can depend on: numbers, how long lists are, and which conditions filters have. */
 function sizeOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.length}]`;
+  if (Array.isArray(value)) return value.some(isObject) ? `[${value.map(sizeOf)}]` : `[${value.length}]`;
+  if (isObject(value)) return `{${Object.entries(value).map(([name, inner]) => `${name}:${sizeOf(inner)}`)}}`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return value === null || value === undefined ? 'none' : 'one';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -16,8 +16,8 @@ type Admission = { readonly visitor: Visitor; cost?: number; writes?: number };
 
 const admissions = new WeakMap<Request, Admission>();
 
-/** Who was admitted before the request came here. */
-export const admitted = new WeakMap<IncomingMessage, Visitor>();
+/** Who was admitted before the request came here, or why not: nobody pays, or guesses, twice with one request. */
+export const admitted = new WeakMap<IncomingMessage, Promise<Visitor>>();
 
 /** Who sent a request that was admitted. */
 export function callerOfRequest(request: Request): Caller {
@@ -67,7 +67,7 @@ export function useAdmission(guard: Guard): Plugin {
       const { req } = serverContext as { req?: IncomingMessage };
       const { method, headers } = request;
       const before = req && admitted.get(req);
-      const visitor = before ?? (await guard.admit({ method, headers, peer: req?.socket.remoteAddress }));
+      const visitor = await (before ?? guard.admit({ method, headers, peer: req?.socket.remoteAddress }));
       admissions.set(request, { visitor });
     },
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
@@ -91,10 +91,7 @@ export function useAdmission(guard: Guard): Plugin {
       if (admission === undefined || !result || Symbol.asyncIterator in result || Array.isArray(result)) return;
       const { visitor, cost, writes } = admission;
       if (cost === undefined) {
-        // What was looked at has to be paid, but nobody is refused for being unable to pay for a refusal.
-        try {
-          guard.read(visitor, REFUSED);
-        } catch {}
+        guard.fine(visitor, REFUSED);
         return;
       }
       const extensions = { ...result.extensions, cost: costOf(guard, visitor, { cost, writes: writes ?? 0 }).cost };

@@ -29,6 +29,8 @@ export type Guard = {
   readonly admit: (arrival: Arrival) => Promise<Visitor>;
   /** Spends query cost. @throws RATE_LIMITED (429), or BUDGET_EXCEEDED (403) for what no waiting brings */
   readonly read: (visitor: Visitor, cost: number) => Taken;
+  /** Spends query cost that was caused already: as much of it as is left. */
+  readonly fine: (visitor: Visitor, cost: number) => void;
   /** Spends mutations. @throws as `read` */
   readonly write: (visitor: Visitor, mutations: number) => Taken;
   /** What a visitor has left. */
@@ -63,6 +65,9 @@ export function createGuard({ app, budgets, origins, proxies, publicUrl }: Optio
   return {
     turns: createTurns(),
     read,
+    fine: (visitor, cost) => {
+      read(visitor, Math.min(cost, left(visitor).read.remaining));
+    },
     write: (visitor, mutations) => {
       const taken = buckets.take(`write ${visitor.key}`, visitor.writes, mutations);
       if (!taken.taken) throw refusal(taken, `This writes ${mutations} times`, `${visitor.writes} mutations a minute`);

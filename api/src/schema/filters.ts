@@ -2,6 +2,7 @@ import type { Column } from 'drizzle-orm';
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { ColumnSpec } from './columns.ts';
+import { filterLimits } from './filter-size.ts';
 
 /** Operators of one column as they come from a client. */
 type Operators = Readonly<Record<string, unknown>>;
@@ -54,7 +55,9 @@ export function filterTypeOf(spec: ColumnSpec, nullable: boolean) {
             lte: t.field({ type, description: 'This or below.' }),
           }
         : {}),
-      ...(spec.kind === 'Name' ? { contains: t.string({ description: 'Has this inside, in any case.' }) } : {}),
+      ...(spec.kind === 'Name'
+        ? { contains: t.string({ description: 'Has this inside, in any case; at most 100 characters.' }) }
+        : {}),
       ...(nullable ? { isNull: t.boolean({ description: 'True: rows without a value. False: rows with one.' }) } : {}),
     }),
   });
@@ -93,7 +96,11 @@ function conditions(operators: Operators, column: Column, path: string): Where {
     if (operator === 'isNull') {
       result[value ? 'isNull' : 'isNotNull'] = true;
     } else if (operator === 'contains') {
-      result.ilike = `%${likeLiteral(checked(value, column, at) as string)}%`;
+      const text = checked(value, column, at) as string;
+      if (text.length > filterLimits.containsLength) {
+        throw badInput(`${at} has ${text.length} characters; at most ${filterLimits.containsLength} are looked for.`);
+      }
+      result.ilike = `%${likeLiteral(text)}%`;
     } else if (operator === 'in') {
       const list = value as unknown[];
       if (list.length > MAX_LIST) throw badInput(`${at} has ${list.length} values; at most ${MAX_LIST} are taken.`);

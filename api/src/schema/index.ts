@@ -25,6 +25,7 @@ import '../submissions/queries.ts';
 import '../tokens/queries.ts';
 import '../webhooks/mutations.ts';
 import '../webhooks/queries.ts';
+import '../guard/audit-log.ts';
 import { guardWrites } from '../guard/writes.ts';
 import { builder } from './builder.ts';
 import { refuseWhileHalted } from './halted.ts';

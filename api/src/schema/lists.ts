@@ -5,6 +5,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { ApiContext } from '../context.ts';
 import { builder, DEFAULT_PAGE, type Types } from './builder.ts';
 import { type Entity, entityOf } from './entity.ts';
+import { checkSize, sizeOf } from './filter-size.ts';
 import { type FilterInput, whereOf } from './filters.ts';
 import { defaultOrder, keysOf, MAX_KEYS, type OrderKey, ordersOf, orderTypeOf, type TableName } from './orders.ts';
 import { checkPage, type PageArgs } from './paging.ts';
@@ -39,7 +40,10 @@ function listOf(place: string, target: Entity, fixed: readonly string[]) {
         description: `In which order, by up to ${MAX_KEYS} keys, the first counting most; ${start.order.value} ${start.direction.toUpperCase()} when left out.`,
       }),
     }),
-    complexity: ({ first, last }: PageArgs) => ({ field: 2, multiplier: first ?? last ?? DEFAULT_PAGE }),
+    complexity: ({ first, last, filter }: ListArgs) => ({
+      field: 2 + (filter ? sizeOf(filter).price : 0),
+      multiplier: first ?? last ?? DEFAULT_PAGE,
+    }),
     query: (args: ListArgs): ListQuery => {
       const keys = keysOf(place, args.orderBy ?? [], orders, start, target.primaryKey);
       checkPage(
@@ -47,6 +51,7 @@ function listOf(place: string, target: Entity, fixed: readonly string[]) {
         args,
         Object.keys(keys).map((column) => columns[column]!),
       );
+      if (args.filter) checkSize(args.filter, `${place}: filter`);
       const where = args.filter ? whereOf(args.filter, target.columns, `${place}: filter`) : {};
       return {
         ...(Object.keys(where).length > 0 && { where }),
