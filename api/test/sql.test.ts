@@ -45,7 +45,8 @@ const queries: Record<string, string> = {
 
 test.each(Object.entries(queries))('%s', async (_what, query) => {
   await api.data(query);
-  const statements = api.statements();
+  // A process listens for webhooks once, whenever its connection is there.
+  const statements = api.statements().filter((text) => !text.startsWith('listen '));
   expect(statements.length).toBeLessThanOrEqual(9);
   expect(statements.sort()).toMatchSnapshot();
 });
