@@ -629,6 +629,7 @@ export function community(): Partial<Rows> {
       modelId,
       args,
     })),
+    accountRoleDay: daysOf(activity.map(([block, , name, actor]) => ({ name, actor, at: at(block) }))),
     protocolDay: [0, 1, 2].map((n) => ({
       bucket: 1_789_948_800n + BigInt(n) * 86_400n,
       events: [9, 7, 6][n]!,
@@ -649,4 +650,31 @@ export function community(): Partial<Rows> {
       outTokens: 0n,
     })),
   } as Partial<Rows>;
+}
+
+/** As what the one who causes an event acts. */
+const roles: Readonly<Record<string, string>> = {
+  DatanetCreated: 'datanet_owner',
+  DatanetVersionPublished: 'datanet_owner',
+  ContributionSubmitted: 'contributor',
+  Claimed: 'contributor',
+  ScoreCommitted: 'validator',
+  ContributionScored: 'validator',
+  ModelRegistered: 'builder',
+  ModelVersionPublished: 'builder',
+  AdapterDeployed: 'worker',
+  InferenceSettled: 'worker',
+};
+
+/** Who acted as what on which UTC day. */
+function daysOf(events: readonly { name: string; actor: Hex; at: bigint }[]) {
+  const days = new Map<string, Rows['accountRoleDay'][number]>();
+  for (const { name, actor, at } of events) {
+    const role = roles[name];
+    if (role === undefined) continue;
+    const day = at - (at % 86_400n);
+    const key = `${actor} ${role} ${day}`;
+    days.set(key, { account: actor, role, day, events: (days.get(key)?.events ?? 0) + 1 });
+  }
+  return [...days.values()];
 }

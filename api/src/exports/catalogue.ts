@@ -23,6 +23,8 @@ export const tableExports: Readonly<Record<string, TableExport>> = {
     table: 'activity',
     order: ['id'],
     time: event('id'),
+    datanet: 'datanetId',
+    model: 'modelId',
     account: ['actor'],
   },
   accounts: {

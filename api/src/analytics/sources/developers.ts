@@ -12,12 +12,24 @@ export const activeDevelopers: Source = (frame) => sql`select i, g, count(*)::nu
   from (${activeIn(frame, 0)}) as seen group by i, g`;
 
 /** The first action of all, in these roles, lies in the bucket. */
-export const newDevelopers: Source = (frame) => sql`select i, g, count(*)::numeric as n, null::numeric as d
-  from (${sinceWhen(frame)}) as seen where i = first_here and not earlier group by i, g`;
+export const newDevelopers: Source = (frame) => newcomers(frame, 1);
 
-/** Active in the bucket, and at some time before it. */
-export const returningDevelopers: Source = (frame) => sql`select i, g, count(*)::numeric as n, null::numeric as d
-  from (${sinceWhen(frame)}) as seen where i > first_here or earlier group by i, g`;
+/** Active in the bucket, and at some time before it: the active ones without the new ones. */
+export const returningDevelopers: Source = (frame) => sql`${activeDevelopers(frame)} union all ${newcomers(frame, -1)}`;
+
+/** Accounts by the bucket of their first day, when none was before the frame; each counted so. */
+function newcomers(frame: Frame, each: 1 | -1): SQL {
+  const sameRoles = frame.groupBy === 'ROLE' ? sql`e.role = came.g` : inRoles(frame, sql`e.role`);
+  return sql`select ${bucketOf(frame, sql`came.first_day`)} as i, g, (count(*) * ${sql.raw(String(each))})::numeric as n,
+      null::numeric as d
+    from (
+      select ${groupOf(frame)} as g, a.account, min(a.day) as first_day from chain.account_role_day a
+      where ${within(frame, sql`a.day`)} and ${inRoles(frame)} group by 1, 2
+    ) as came
+    where not exists (select from chain.account_role_day e
+      where e.account = came.account and ${sameRoles} and e.day < ${frame.from.toString()}::bigint)
+    group by 1, 2`;
+}
 
 /** Active in the bucket before, and not in this one. */
 export const churnedDevelopers: Source = (frame) => sql`select i + 1 as i, g, count(*)::numeric as n, null::numeric as d
@@ -50,14 +62,6 @@ export const fullTimeDevelopers: Source = (frame) => {
 function activeIn(frame: Frame, lookback: number): SQL {
   return sql`select distinct ${bucketOf(frame, sql`a.day`, lookback)} as i, ${groupOf(frame)} as g, a.account
     from chain.account_role_day a where ${within(frame, sql`a.day`, lookback)} and ${inRoles(frame)}`;
-}
-
-/** The same, with each account's first bucket of the frame, and whether it had been active before the frame. */
-function sinceWhen(frame: Frame): SQL {
-  const sameGroup = frame.groupBy === 'ROLE' ? sql`e.role = seen.g` : inRoles(frame, sql`e.role`);
-  return sql`select i, g, first_here, exists (select from chain.account_role_day e
-      where e.account = seen.account and ${sameGroup} and e.day < ${frame.from.toString()}::bigint) as earlier
-    from (select *, min(i) over (partition by g, account) as first_here from (${activeIn(frame, 0)}) as active) as seen`;
 }
 
 function groupOf({ groupBy }: Frame): SQL {
