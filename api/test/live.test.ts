@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signIn } from './account.ts';
 import { startApi, type TestApi } from './client.ts';
-import { createIndex, eventIdOf, type Message, subscribe, type TestIndex, type TestStream } from './live.ts';
+import { createIndex, eventIdOf, listen, type Message, subscribe, type TestIndex, type TestStream } from './live.ts';
 import { address, hash } from './world.ts';
 
 let index: TestIndex;
@@ -70,12 +70,15 @@ describe('events', () => {
     expect(all).toEqual([...expected, eventIdOf(30, 0)]);
   });
 
-  test('are resumed by a browser’s Last-Event-ID', async () => {
-    const stream = await follow();
+  test('are told to a browser’s EventSource, which says itself what it had last', async () => {
+    const query = 'subscription { activity { cursor event { eventId } } }';
+    const stream = await listen(api.url, query);
+    streams.push(stream);
     await begun();
     await index.block(1, two);
     const [first] = await stream.take(1);
-    const resumed = await follow({}, { 'last-event-id': first!.id! });
+    const resumed = await listen(api.url, query, { 'last-event-id': first!.id! });
+    streams.push(resumed);
     expect(idOf((await resumed.next())!)).toBe(eventIdOf(1, 1));
   });
 

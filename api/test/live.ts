@@ -113,12 +113,28 @@ export async function subscribe(
   headers: Record<string, string> = {},
 ): Promise<TestStream> {
   const abort = new AbortController();
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-    body: JSON.stringify({ query, variables }),
-    signal: abort.signal,
-  });
+  return read(
+    await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+      body: JSON.stringify({ query, variables }),
+      signal: abort.signal,
+    }),
+    abort,
+  );
+}
+
+/** Subscribes as a browser's EventSource does, with GET. */
+export async function listen(url: string, query: string, headers: Record<string, string> = {}): Promise<TestStream> {
+  const abort = new AbortController();
+  const address = `${url}/graphql?query=${encodeURIComponent(query)}`;
+  return read(
+    await fetch(address, { headers: { accept: 'text/event-stream', ...headers }, signal: abort.signal }),
+    abort,
+  );
+}
+
+function read(response: Response, abort: AbortController): TestStream {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   let beats = 0;

@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signIn } from './account.ts';
-import { startApi, type TestApi } from './client.ts';
+import { manifest, startApi, type TestApi } from './client.ts';
 import { createIndex, eventIdOf, type TestIndex } from './live.ts';
 import { address, hash } from './world.ts';
 
@@ -31,7 +36,7 @@ async function startReceiver() {
     },
     /** Waits until so many have come. */
     count: async (count: number) => {
-      await expect.poll(() => received.length, { timeout: 10_000, interval: 20 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => received.length, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(count);
       return received.slice(0, count);
     },
     stop: async () => {
@@ -98,9 +103,11 @@ const settled = (made: Made, count: number) =>
 const verify = ({ secret }: { secret: string }, { body, headers }: Received) =>
   new Webhook(secret).verify(body, headers) as { type: string; data: { event?: { eventId: string } } };
 /** Lets what waits to be tried again be tried now. */
-const hurry = () =>
-  index.sql`with a as (update app.webhook set paused_until = null)
-    update app.outbox_message set next_attempt_at = now() where state = 'pending'`;
+const hurry = async () => {
+  await index.sql`update app.webhook set paused_until = null`;
+  await index.sql`update app.outbox_message set next_attempt_at = now() where state = 'pending'`;
+  await index.sql.notify('openledger_webhook', '');
+};
 const hurryUntil = async (done: () => boolean) => {
   const deadline = Date.now() + 15_000;
   while (!done() && Date.now() < deadline) {
@@ -197,18 +204,40 @@ describe('a webhook', () => {
     expect(ids).toEqual([eventIdOf(1, 0), eventIdOf(1, 1), eventIdOf(2, 0), eventIdOf(2, 1), eventIdOf(2, 2)]);
   });
 
-  test('gets a message again, under the same id, that a process was sending when it died', async () => {
+  test('gets a message again, under the same id, that a process was sending when it was killed', async () => {
     const made = await create();
+    await api.stop();
+    receiver.behave((n) => (n === 1 ? 'hang' : { status: 200 }));
+    const contractsFile = join(tmpdir(), `openledger-webhooks-${process.pid}.json`);
+    await writeFile(contractsFile, JSON.stringify(manifest));
+    const killed = spawn(process.execPath, [new URL('../src/main.ts', import.meta.url).pathname], {
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: index.url,
+        CHAIN_RPC_URL: 'http://127.0.0.1:1',
+        CONTRACTS_FILE: contractsFile,
+        API_PORT: '0',
+        API_SECRET: '5e'.repeat(32),
+        WEBHOOK_ALLOW_PRIVATE: 'on',
+        LOG_LEVEL: 'silent',
+      },
+      stdio: 'ignore',
+    });
     await index.block(1, [{}]);
     const [first] = await receiver.count(1);
-    await settled(made, 1);
-    // As a process leaves it that is killed after sending and before noting it.
-    await api.stop();
-    await index.sql`update app.outbox_message set state = 'sending', sent_at = null, sending_since = now() - interval '2 minutes'`;
+    const gone = once(killed, 'exit');
+    killed.kill('SIGKILL');
+    await gone;
+    await rm(contractsFile);
+    const rows = () => index.sql`select state, attempts from app.outbox_message`;
+    expect(await rows()).toMatchObject([{ state: 'sending', attempts: 1 }]);
+    // A minute passes.
+    await index.sql`update app.outbox_message set sending_since = now() - interval '2 minutes'`;
     api = await startApi(index.url);
     const [, second] = await receiver.count(2);
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
     verify(made, second!);
+    await expect.poll(rows, { timeout: 10_000 }).toMatchObject([{ state: 'sent', attempts: 2 }]);
   });
 
   test('that answers 410 is disabled with the reason, and goes on where it stopped once enabled', async () => {

@@ -160,7 +160,9 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
         failing = false;
       } catch (error) {
         if (error instanceof WindowError) fail(streamEnded('More happened at once than can be followed.'));
-        if (!failing) log.warn({ err: error }, 'the feed cannot be read');
+        const code = explainDatabaseError(error)?.code;
+        // While it restarts, the indexer may lock its tables for longer than a statement may take.
+        if (!failing) log.warn(code ? { code } : { err: error }, 'what happens cannot be read; it is tried again');
         failing = true;
       }
       await (failing ? pause(RETRY_MS) : nudged());

@@ -27,6 +27,8 @@ export type Deliverer = {
   readonly freed: () => Promise<void>;
   /** What a process that crashed was sending is sent again: it may have arrived, and has the same id. */
   readonly recover: () => Promise<void>;
+  /** Forgets what was delivered or given up long ago. */
+  readonly prune: () => Promise<void>;
   /** Waits for what is being sent. */
   readonly stop: () => Promise<void>;
 };
@@ -36,6 +38,9 @@ const AT_ONCE = 20;
 /** Somebody who has been sending for this long has crashed. */
 const CRASHED_MS = 6 * SEND_TIMEOUT_MS;
 const ERROR_LENGTH = 300;
+/** How long deliveries can be looked up. */
+const KEPT_DAYS = 30;
+const PRUNED_AT_ONCE = 10_000;
 
 /** Sends the outbox's messages to webhooks: one at a time for each, oldest first but for those that wait to be tried again. */
 export function createDeliverer({ app, genesisHash, keyFor, allowPrivate, log }: Options): Deliverer {
@@ -155,6 +160,13 @@ export function createDeliverer({ app, genesisHash, keyFor, allowPrivate, log }:
       await app.db.execute(sql`
         update app.outbox_message set state = 'pending', next_attempt_at = now()
         where channel = 'webhook' and state = 'sending' and sending_since < now() - ${CRASHED_MS} * interval '1 millisecond'`);
+    },
+    prune: async () => {
+      await app.db.execute(sql`
+        delete from app.outbox_message where id in (
+          select id from app.outbox_message
+          where channel = 'webhook' and state in ('sent', 'failed') and created_at < now() - ${KEPT_DAYS} * interval '1 day'
+          order by id limit ${PRUNED_AT_ONCE})`);
     },
     stop: async () => {
       await Promise.all(sending);

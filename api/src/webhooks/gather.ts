@@ -3,9 +3,11 @@ import { outboxMessage, webhook } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
 import { activity } from '@openledger/db/chain';
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Live } from '../live/index.ts';
 import { streamEvents, type Told } from '../live/stream.ts';
+import { SlowConsumerError } from '../live/subscriber.ts';
 import { choiceOf } from '../live/subscriptions.ts';
 import { filterFromJson, payloadOf } from './payload.ts';
 
@@ -76,7 +78,11 @@ export function createGatherer({ app, live, genesisHash, log }: Options): Gather
     const abort = new AbortController();
     const done = run(row, abort.signal)
       .catch((error: unknown) => {
-        if (!abort.signal.aborted) log.warn({ err: error, webhook: row.id }, 'a webhook cannot follow the chain');
+        if (abort.signal.aborted) return;
+        // It begins anew, from where it stood: the index may be catching up, or have halted.
+        if (error instanceof GraphQLError || error instanceof SlowConsumerError)
+          log.debug({ webhook: row.id }, error.message);
+        else log.warn({ err: error, webhook: row.id }, 'a webhook cannot follow the chain');
       })
       .finally(() => streams.delete(row.id));
     streams.set(row.id, { abort, done });

@@ -11,6 +11,7 @@ const LOOK_MS = 1000;
 /** Webhooks made, changed or deleted are noticed within this time. */
 const REFRESH_MS = 2000;
 const RETRY_MS = 5000;
+const PRUNE_MS = 600_000;
 
 type Options = Pick<Services, 'app' | 'appReady' | 'live' | 'genesisHash' | 'keyFor' | 'log'> & {
   /** Whether addresses that are not on the public internet are sent to as well. */
@@ -82,8 +83,18 @@ export function startWebhooks(options: Options): { readonly stop: () => Promise<
     due.ring();
     if (webhookId !== '') changed.ring();
   };
+  const prune = async () => {
+    await deliverer.prune();
+    await rest(PRUNE_MS, signal);
+  };
+
   const listening = app.sql.listen(WEBHOOKS, hear).catch(() => undefined);
-  const running = [loop('sending webhooks', send), loop('following for webhooks', follow), loop('recovering', recover)];
+  const running = [
+    loop('sending webhooks', send),
+    loop('following for webhooks', follow),
+    loop('recovering', recover),
+    loop('pruning', prune),
+  ];
   return {
     stop: async () => {
       stopping.abort();
