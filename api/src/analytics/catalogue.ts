@@ -37,6 +37,8 @@ export type Metric = {
   readonly intervals?: readonly Interval[];
   /** It is of what is recorded off chain, in schema `app`. */
   readonly offChain?: true;
+  /** It reads rows, not rollups, so that it costs more. */
+  readonly fromRows?: true;
   /** It can be narrowed by one thing and grouped by another. */
   readonly mixes?: true;
   readonly sources: { readonly [G in GroupBy]?: Source };
@@ -51,6 +53,7 @@ const developers = (source: Source, definition: string, more: Partial<Metric> = 
   population:
     'Accounts that acted as builder, contributor, datanet owner, validator or worker; in the role asked for when there is one; by ROLE each role by itself.',
   intervals: daily,
+  fromRows: true,
   mixes: true,
   sources: { NONE: source, ROLE: source },
   ...more,
@@ -90,6 +93,7 @@ const demandMetric = (what: Parameters<typeof demand>[0], definition: string, un
   unit,
   population: answers,
   caveat: linkedCaveat,
+  fromRows: true,
   mixes: true,
   sources: demands(what),
 });
@@ -174,6 +178,7 @@ export const metrics = {
     unit: 'contributions per account',
     population: contributionEvents,
     ratio: true,
+    fromRows: true,
     sources: { NONE: perContributor('NONE'), DATANET: perContributor('DATANET') },
   },
   CONTRIBUTION_ACCELERATION: {
@@ -230,6 +235,7 @@ export const metrics = {
     caveat:
       'From what workers record off chain, which nobody attests: null where they recorded nothing. A worker without any request in a bucket is not counted as idle, but left out.',
     ratio: true,
+    fromRows: true,
     offChain: true,
     sources: { NONE: busy('NONE'), ACCOUNT: busy('ACCOUNT') },
   },
@@ -276,3 +282,9 @@ export const metrics = {
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
+
+/** Query cost of a metric: one statement, that reads rollups or many rows. */
+export function costOf(name: MetricName, groupBy: GroupBy): number {
+  const { fromRows }: Metric = metrics[name];
+  return fromRows || groupBy === 'ACCOUNT' ? 500 : 100;
+}

@@ -5,6 +5,7 @@ import { isoTime } from '../time.ts';
 import { type ComputedTo, clockTable, computedTo } from './clock.ts';
 import { ratio } from './ratio.ts';
 import { isId, when } from './sources/source.ts';
+import { rowOf } from './statement.ts';
 
 /** Shares are given of so many accounts with the largest rewards. */
 export const TOP = [1, 10, 100] as const;
@@ -56,7 +57,9 @@ export async function computeConcentration(
     throw badInput(`from, ${isoTime(from)}, is not before to, ${isoTime(to)}: nothing lies between them.`);
   }
   const chainId = context.deployment.chainId;
-  const [row] = (await context.db.execute(sql`
+  const row = await rowOf<Counted>(
+    context.db,
+    sql`
     with ${clockTable(chainId)}, reward as (${rewards(request)}), ranked as (
       select amount, row_number() over largest as place, sum(amount) over largest as so_far,
         count(*) over () as accounts, sum(amount) over () as total
@@ -71,7 +74,8 @@ export async function computeConcentration(
         sql`, `,
       )}] as tops,
       ${epoch == null ? sql`true` : sql`exists (select from chain.epoch where ${isId(sql`id`)(epoch)})`} as known
-    from ranked`)) as unknown as [Counted];
+    from ranked`,
+  );
   if (!row.known) throw badInput(`There is no epoch ${epoch}: epochs lists those that were closed.`);
   const [n, total, squares, weighted] = [row.n, row.total, row.squares, row.weighted].map(BigInt) as [
     bigint,

@@ -1,5 +1,6 @@
 import { builder } from '../schema/builder.ts';
 import { reading } from '../schema/reading.ts';
+import { costOf } from './catalogue.ts';
 import { computeConcentration } from './concentration.ts';
 import { DEFAULT_GROUPS, MAX_BUCKETS, MAX_GROUPS } from './frame.ts';
 import { computeRetention, MAX_PERIODS } from './retention.ts';
@@ -49,13 +50,13 @@ builder.queryField('protocolRollups', (t) =>
 );
 
 /** One statement that reads many rows and returns few. */
-const cost = 100;
+const cost = 500;
 
 builder.queryField('metric', (t) =>
   t.field({
     type: Series,
     description: `A metric over time, in at most ${MAX_BUCKETS} buckets, computed by one statement from one state of the index. Times are UTC; the ends of the range go outwards to whole hours for HOUR, else to whole days, and for metrics that compare buckets to whole buckets.`,
-    complexity: cost,
+    complexity: ({ name, groupBy }) => costOf(name, groupBy ?? 'NONE'),
     args: {
       name: t.arg({ type: MetricName, required: true, description: 'Which.' }),
       interval: t.arg({ type: MetricInterval, required: true, description: 'How long a bucket is.' }),

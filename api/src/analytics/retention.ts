@@ -6,6 +6,7 @@ import { type ComputedTo, clockTable, computedTo, notReady } from './clock.ts';
 import { bucketsOf, type Range } from './frame.ts';
 import { ratio } from './ratio.ts';
 import type { Role } from './roles.ts';
+import { rowOf } from './statement.ts';
 
 /** Weeks or months of one answer at most: its cohorts, and its periods. */
 export const MAX_PERIODS = 104;
@@ -50,7 +51,9 @@ export async function computeRetention(request: Request, context: ApiContext): P
   const [from, to] = [periods[0]?.start ?? 0n, periods.at(-1)?.end ?? 0n];
   const starts = `{${periods.map(({ start }) => start).join(',')}}`;
   const chainId = context.deployment.chainId;
-  const [row] = (await context.db.execute(sql`
+  const row = await rowOf<Counted>(
+    context.db,
+    sql`
     with ${clockTable(chainId)}, seen as materialized (
       select distinct account, width_bucket(day, ${starts}::bigint[]) as period from chain.account_role_day
       where role = ${role} and day >= ${from.toString()}::bigint and day < ${to.toString()}::bigint
@@ -63,9 +66,8 @@ export async function computeRetention(request: Request, context: ApiContext): P
       select cohort, period, count(*) as n from newcomer join seen using (account) group by cohort, period
     )
     select (select checkpoint from clock),
-      coalesce((select json_agg(json_build_array(cohort, period, n::text)) from cell), '[]')::text as cells`)) as unknown as [
-    Counted,
-  ];
+      coalesce((select json_agg(json_build_array(cohort, period, n::text)) from cell), '[]')::text as cells`,
+  );
   const at = computedTo(row.checkpoint, chainId);
   const active = new Map(
     (JSON.parse(row.cells) as [number, number, string][]).map(([cohort, period, n]) => [

@@ -16,6 +16,7 @@ import {
 } from './frame.ts';
 import { ratio } from './ratio.ts';
 import type { Source } from './sources/source.ts';
+import { rowOf } from './statement.ts';
 
 export type SeriesRequest = Range &
   Narrowed & {
@@ -67,7 +68,9 @@ export async function computeSeries(request: SeriesRequest, context: Measured): 
   const chainId = context.deployment.chainId;
   const facts = buckets.length === 0 ? noFacts : source(frame);
   const { db } = metric.offChain ? context.app : context;
-  const [row] = (await db.execute(sql`
+  const row = await rowOf<Counted>(
+    db,
+    sql`
     with ${clockTable(chainId)}, facts as (${facts}), point as materialized (
       select i, g, sum(n) as n, sum(d) as d from facts where i between 1 and ${buckets.length}::int group by i, g
     ), size as (
@@ -78,7 +81,8 @@ export async function computeSeries(request: SeriesRequest, context: Measured): 
     )
     select (select checkpoint from clock), (select count(*) from size)::text as groups,
       coalesce((select json_agg(json_build_array(place, top.g, i, n::text, d::text) order by place, i)
-        from point join top on top.g is not distinct from point.g), '[]')::text as points`)) as unknown as [Counted];
+        from point join top on top.g is not distinct from point.g), '[]')::text as points`,
+  );
   const to = computedTo(row.checkpoint, chainId);
   return {
     name,
