@@ -1,9 +1,10 @@
 /** `npm run -s bench -- <name>`: measures, and prints a table and, last, one line of JSON. */
 import { graphql } from './bench/graphql.ts';
 import { indexing } from './bench/indexing.ts';
+import { intake } from './bench/intake.ts';
 import { type Bench, table } from './bench/report.ts';
 
-const benches: readonly Bench[] = [indexing, graphql];
+const benches: readonly Bench[] = [indexing, graphql, intake];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hex } from '@openledger/db/chain';
 import { bandValues, minHash, rowHashes } from './min-hash.ts';
+import { withoutLinks } from './prose.ts';
 import type { Row } from './row.ts';
 import { addShingles } from './shingles.ts';
 import { tokensOf } from './tokens.ts';
@@ -20,7 +21,7 @@ export type RowPrints = {
   readonly shift: number;
   /** For each value, the rows that have it, as indices. */
   readonly rowsOf: ReadonlyMap<bigint, readonly number[]>;
-  /** Characters of each row's words: what it weighs. */
+  /** Characters of each row's words, those of Chinese, Japanese and Korean two and a half times: what it weighs. */
   readonly weights: Uint32Array;
 };
 
@@ -35,15 +36,15 @@ export function fingerprintOf(rows: readonly Row[]): Fingerprint {
   const weights = new Uint32Array(rows.length);
   const values: (readonly bigint[])[] = [];
   rows.forEach(({ content }, index) => {
-    const tokens = tokensOf(content);
-    const words = tokens.join(' ');
-    letters.update(tokens.join(''));
+    letters.update(tokensOf(content).join(''));
+    // Badges and lists of links are alike in documents that say different things.
+    const words = tokensOf(withoutLinks(content)).join(' ');
     const own = new Set<number>();
     addShingles(words, own);
     for (const shingle of own) all.add(shingle);
-    weights[index] = words.length;
+    weights[index] = weightOf(words);
     values.push(
-      weightOf(words) >= shortest ? bandValues(minHash(own, rowHashes.bands * rowHashes.rows), rowHashes) : [],
+      weights[index]! >= shortest ? bandValues(minHash(own, rowHashes.bands * rowHashes.rows), rowHashes) : [],
     );
   });
   return {
@@ -53,10 +54,10 @@ export function fingerprintOf(rows: readonly Row[]): Fingerprint {
   };
 }
 
-/** A character of Chinese or Japanese says as much as two or three of an alphabet. */
+/** A character of Chinese, Japanese or Korean says as much as two or three of an alphabet. */
 function weightOf(text: string): number {
   let weight = 0;
-  for (let i = 0; i < text.length && weight < shortest; i++) weight += text.charCodeAt(i) > 0x2e00 ? 2.5 : 1;
+  for (let i = 0; i < text.length; i++) weight += text.charCodeAt(i) > 0x2e00 ? 2.5 : 1;
   return weight;
 }
 

@@ -7,11 +7,12 @@ const wild = 5.2;
 export function isGibberish(words: readonly string[]): boolean {
   let [all, unlike] = [0, 0];
   for (const word of words) {
-    const bits = surprise(word.slice(0, 200));
-    if (bits === undefined) continue;
+    // No language in these letters has words of more than 40 of them: encoded data has.
+    const encoded = word.length > 40 && /^[a-z0-9]+$/.test(word);
+    const bits = encoded ? undefined : surprise(word.slice(0, 200));
+    if (!encoded && bits === undefined) continue;
     all += word.length;
-    // No language here has words of more than 40 letters: encoded data has.
-    if (bits > wild || word.length > 40) unlike += word.length;
+    if (encoded || bits! > wild) unlike += word.length;
   }
   return all >= 16 && unlike / all > 0.4;
 }

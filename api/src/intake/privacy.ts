@@ -2,7 +2,7 @@ import type { IntakeFinding } from '@openledger/db/app';
 import { rowsNamed } from './finding.ts';
 import { type Leak, personalData } from './persons.ts';
 import { type Reading, unitOf } from './row.ts';
-import { secrets } from './secrets.ts';
+import { newBudget, secrets } from './secrets.ts';
 
 /** Different e-mail addresses or telephone numbers from which on a file is a list of people. */
 const list = 5;
@@ -13,13 +13,16 @@ const list = 5;
  */
 export function judgePrivacy({ rows, mediaType }: Reading): readonly IntakeFinding[] {
   const byName = new Map<string, { leaks: Leak[]; lines: number[]; masked: Set<string> }>();
+  const budget = newBudget();
   for (const { text, line } of rows) {
-    for (const leak of [...personalData(text), ...secrets(text)]) {
-      const found = byName.get(leak.name) ?? { leaks: [], lines: [], masked: new Set() };
-      byName.set(leak.name, found);
-      found.leaks.push(leak);
-      found.lines.push(line);
-      found.masked.add(leak.masked);
+    for (const window of windowsOf(text)) {
+      for (const leak of [...personalData(window), ...secrets(window, budget)]) {
+        const found = byName.get(leak.name) ?? { leaks: [], lines: [], masked: new Set() };
+        byName.set(leak.name, found);
+        found.leaks.push(leak);
+        found.lines.push(line);
+        found.masked.add(leak.masked);
+      }
     }
   }
   return [...byName].map(([name, { leaks, lines, masked }]) => {
@@ -35,4 +38,14 @@ export function judgePrivacy({ rows, mediaType }: Reading): readonly IntakeFindi
       explanation: `The text holds ${name} (${where}; ${[...masked].slice(0, 3).join(', ')}). ${what}`,
     };
   });
+}
+
+/** Characters looked at together, which bounds what any pattern may cost, and by how many they overlap: no token is longer. */
+const [size, overlap] = [6_000, 600];
+
+function windowsOf(text: string): readonly string[] {
+  if (text.length <= size) return [text];
+  return Array.from({ length: Math.ceil((text.length - overlap) / (size - overlap)) }, (_, i) =>
+    text.slice(i * (size - overlap), i * (size - overlap) + size),
+  );
 }

@@ -3,7 +3,7 @@ import { judgeAnswers } from './answers.ts';
 import { percent, rowsNamed } from './finding.ts';
 import { isGibberish } from './gibberish.ts';
 import { isStopWord, languageOf } from './languages.ts';
-import type { Prose } from './prose.ts';
+import { type Prose, sentencesOf } from './prose.ts';
 import { commonest, compression, newInRows, repeatedRows, repeatedRuns } from './repetition.ts';
 import type { Reading } from './row.ts';
 import { graded, type Rule, sightOf } from './sight.ts';
@@ -76,7 +76,8 @@ const rules: readonly Rule[] = [
     );
   },
   ({ words }) => {
-    if (words.length < 40) return undefined;
+    // Where words are not parted by spaces, they cannot be counted.
+    if (words.length < 40 || languageOf(words) === undefined) return undefined;
     const { word, share } = commonest(words, (each) => each.length > 2 && !isStopWord(each) && !/^\d+$/.test(each));
     return graded(
       'stuffing',
@@ -92,7 +93,7 @@ const rules: readonly Rule[] = [
     return graded(
       'gibberish',
       weight,
-      { hold: 0.08, refuse: 0.4 },
+      { hold: 0.3, refuse: 0.5 },
       () =>
         `${percent(weight)} of the words are not words of any language known here (${rowsNamed(
           wild.map(({ row }) => row.line),
@@ -100,7 +101,8 @@ const rules: readonly Rule[] = [
         )}). Leave out what is no text: keys struck at random, encoded data.`,
     );
   },
-  ({ words, records }) => {
+  ({ rows, records }) => {
+    const words = rows.flatMap(sentencesOf);
     if (words.length < 60) return undefined;
     const language = languageOf(words);
     if (language === undefined) return undefined;

@@ -9,7 +9,7 @@ export const bounds = {
   characters: 6_000_000,
   rows: 100_000,
   /** Characters of one line of JSON Lines, or of one CSV record. */
-  record: 1_000_000,
+  record: 100_000,
   /** Columns of a CSV file. */
   columns: 200,
   /** Objects and lists within each other in a line of JSON Lines. */
@@ -18,7 +18,7 @@ export const bounds = {
   /** Bytes that one stream of a PDF may unpack to. */
   pdfStream: 64 * 1024 * 1024,
   /** Milliseconds that reading and examining may take. */
-  time: 20_000,
+  time: 30_000,
   /** MiB of heap that reading and examining may take. */
   heap: 768,
 } as const;
@@ -28,5 +28,5 @@ export const likeness = {
   /** Estimated Jaccard similarity of whole texts. */
   text: { hold: 0.5, refuse: 0.8 },
   /** Share of the text that stands in rows of one other contribution. */
-  rows: { hold: 0.3, refuse: 0.75 },
+  rows: { hold: 0.4, refuse: 0.75 },
 } as const;

@@ -3,8 +3,8 @@ import { type Body, type Examination, examine } from './examine.ts';
 import { refuse } from './finding.ts';
 import { bounds } from './rules.ts';
 
-/** Bytes up to which an examination takes a few milliseconds, less than a thread takes to start. */
-const small = 32_000;
+/** Bytes up to which an examination takes some tens of milliseconds at most, less than a thread takes to start. */
+const small = 64_000;
 /** Threads at once; others wait for their turn. */
 const threads = 2;
 
