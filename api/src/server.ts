@@ -142,7 +142,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         if (!wrong.whole) response.setHeader('connection', 'close');
         return send(response, tooLarge(wrong.bytes));
       }
-      if (path === '/upload' && request.method === 'POST') return send(response, await uploadRoute(services, request));
+      if (path === '/upload' && request.method === 'POST')
+        return send(response, await uploadRoute(services, guard, request));
       if (isExport) return exports.handle(request, response);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));

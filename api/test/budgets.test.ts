@@ -232,3 +232,24 @@ describe('persisted operations', () => {
     await api.stop();
   });
 });
+
+test('uploads are admitted, and paid from what may be written, as mutations are', async () => {
+  const api = await start();
+  const owner = await signIn(api);
+  const upload = (headers: Record<string, string>) =>
+    send(`${api.url}/upload`, {
+      headers: { 'content-type': 'text/plain', ...headers },
+      body: 'What is a test? This is one.',
+    });
+  // A form of another site could send this much.
+  expect(await upload({ cookie: `openledger_session=${owner.token}` })).toMatchObject({
+    status: 403,
+    code: 'CSRF_REFUSED',
+  });
+  const authorization = `Bearer ${owner.token}`;
+  expect((await upload({ authorization })).status).toBe(201);
+  let last = await upload({ authorization });
+  for (let n = 0; n < 30 && last.status === 201; n += 1) last = await upload({ authorization });
+  expect(last).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  await api.stop();
+});

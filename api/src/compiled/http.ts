@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitted } from '../guard/admission.ts';
+import { readerOf } from '../guard/arrival.ts';
 import { corsOf } from '../guard/cors.ts';
-import type { Guard, HeadersReader } from '../guard/guard.ts';
+import type { Guard } from '../guard/guard.ts';
 import { costOf } from '../guard/spent.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { Asked, Engine } from './engine.ts';
@@ -95,16 +96,6 @@ function crossOrigin(options: ReturnType<ReturnType<typeof corsOf>>, origin: str
     ...(options.credentials && { 'access-control-allow-credentials': 'true' }),
     'access-control-expose-headers': options.exposedHeaders?.join(', ') ?? '',
     'access-control-max-age': String(options.maxAge),
-  };
-}
-
-function readerOf(headers: IncomingHttpHeaders): HeadersReader {
-  return {
-    get: (name) => {
-      const value = headers[name];
-      return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value;
-    },
-    has: (name) => headers[name] !== undefined,
   };
 }
 

@@ -2,7 +2,14 @@ import { userError } from '../errors.ts';
 import type { Arrival } from './guard.ts';
 
 /** Any of these headers shows that a browser asked for leave (CORS) before it sent the request. */
-const PREFLIGHTED = ['openledger-csrf', 'x-requested-with', 'apollo-require-preflight', 'x-graphql-yoga-csrf'];
+const PREFLIGHTED = [
+  'openledger-csrf',
+  'authorization',
+  'x-file-name',
+  'x-requested-with',
+  'apollo-require-preflight',
+  'x-graphql-yoga-csrf',
+];
 /** Bodies that any page may send to any site without asking (Fetch, CORS-safelisted). */
 const SIMPLE = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
 

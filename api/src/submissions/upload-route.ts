@@ -3,8 +3,9 @@ import { GraphQLError } from 'graphql';
 import type { Services } from '../context.ts';
 import { explainDatabaseError } from '../database-errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { arrivalOf } from '../guard/arrival.ts';
 import { beginAudit, endAudit } from '../guard/audit.ts';
-import { callerOf } from '../identity/caller.ts';
+import type { Guard } from '../guard/guard.ts';
 import { requireAccount } from '../identity/require-account.ts';
 import { bounds } from '../intake/rules.ts';
 import { BodyTooLong, keepUpload, readUpload } from './uploads.ts';
@@ -16,6 +17,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   CSRF_REFUSED: 403,
   RATE_LIMITED: 429,
+  BUDGET_EXCEEDED: 403,
   REQUEST_ENTITY_TOO_LARGE: 413,
   DATABASE_UNAVAILABLE: 503,
   WRITES_UNAVAILABLE: 503,
@@ -27,9 +29,9 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
  * with its hash, media type, rows and size. A browser's session is taken only with an `Authorization` header or with
  * `X-File-Name`, neither of which another site can make a browser send.
  */
-export async function uploadRoute(services: Services, request: IncomingMessage): Promise<Reply> {
+export async function uploadRoute(services: Services, guard: Guard, request: IncomingMessage): Promise<Reply> {
   try {
-    return json(201, await take(services, request));
+    return json(201, await take(services, guard, request));
   } catch (error) {
     if (error instanceof GraphQLError) return failure(error.extensions.code as ErrorCode, error.message);
     if (error instanceof BodyTooLong) return tooLarge();
@@ -40,20 +42,12 @@ export async function uploadRoute(services: Services, request: IncomingMessage):
   }
 }
 
-async function take(services: Services, request: IncomingMessage) {
-  const headers = new Headers();
-  for (const name of ['authorization', 'cookie']) {
-    const value = request.headers[name];
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  const caller = await callerOf(services.app, headers);
+async function take(services: Services, guard: Guard, request: IncomingMessage) {
+  const visitor = await guard.admit(arrivalOf(request));
+  const { caller } = visitor;
   const account = requireAccount({ caller }, 'contribute');
   const name = request.headers['x-file-name'];
-  if (!headers.has('authorization') && typeof name !== 'string') {
-    throw new GraphQLError('An upload with a session cookie needs the header X-File-Name (percent-encoded).', {
-      extensions: { code: 'CSRF_REFUSED' },
-    });
-  }
+  guard.write(visitor, 1);
   if (Number(request.headers['content-length'] ?? 0) > bounds.bytes) throw new BodyTooLong();
   await services.appReady();
   const audit = { ...services, caller } as never;
