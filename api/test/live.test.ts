@@ -295,21 +295,34 @@ describe('a state', () => {
   test('of a submission is told to its account from before it is on chain, and to nobody else', async () => {
     const { account, token } = await signIn(api);
     const query = `subscription($id: String!) {
-      contributionStatus(submission: $id) { relayState error final contribution { id status contributor { address } } }
+      contributionStatus(submission: $id) { state error final contribution { id status contributor { address } } }
     }`;
     const mine = account.address.toLowerCase();
     const payload = { datanetId: '1', contentHash: hash(5) };
-    await index.sql`insert into app.relay (idempotency_key, genesis_hash, account, action, payload)
-      values ('one', ${hash(0)}, ${mine}, 'submitContributionFor', ${JSON.stringify(payload)})`;
+    const [verdict] = await index.sql`insert into app.intake_verdict
+      (genesis_hash, datanet_id, contributor, content_hash, outcome, findings, rules)
+      values (${hash(0)}, 1, ${mine}, ${hash(5)}, 'hold', '[]', 'test') returning id`;
+    const [made] = await index.sql`insert into app.submission
+      (genesis_hash, verdict_id, datanet_id, contributor, content_hash, uri, license, rows)
+      values (${hash(0)}, ${verdict!.id}, 1, ${mine}, ${hash(5)}, 'ipfs://x', 'MIT', 1) returning id::text`;
+    const { id } = made as unknown as { id: string };
     const other = await signIn(api);
     for (const headers of [{}, { authorization: `Bearer ${other.token}` }]) {
-      const refused = await subscribe(api.url, query, { id: 'one' }, headers);
+      const refused = await subscribe(api.url, query, { id }, headers);
       expect((await refused.next())?.errors?.[0].extensions.code).toMatch(/UNAUTHENTICATED|NOT_FOUND/);
     }
-    const stream = await subscribe(api.url, query, { id: 'one' }, { authorization: `Bearer ${token}` });
+    const stream = await subscribe(api.url, query, { id }, { authorization: `Bearer ${token}` });
     streams.push(stream);
     const next = async () => (await stream.take(1))[0]!.data.contributionStatus;
-    expect(await next()).toEqual({ relayState: 'PENDING', error: null, final: false, contribution: null });
+    expect(await next()).toEqual({ state: 'HELD', error: null, final: false, contribution: null });
+    // The datanet's owner lets it through.
+    await index.sql.begin(async (tx) => {
+      await tx`update app.intake_verdict set resolution = 'accept', resolved_by = ${address(1)}, resolved_at = now()`;
+      await tx`insert into app.relay (idempotency_key, genesis_hash, account, action, payload)
+        values ('one', ${hash(0)}, ${mine}, 'submitContributionFor', ${JSON.stringify(payload)})`;
+      await tx`update app.submission set relay_key = 'one'`;
+    });
+    expect(await next()).toEqual({ state: 'PENDING', error: null, final: false, contribution: null });
     await index.sql`insert into chain.account values (${mine}, 1, 0, 0, 1)`;
     await index.sql`insert into chain.contribution
       (id, datanet_id, contributor, relayer, content_hash, uri, license_id, rows, bond, status, score, attributed,
@@ -317,9 +330,9 @@ describe('a state', () => {
       values (77, 1, ${mine}, ${mine}, ${hash(5)}, '', ${hash(1)}, 1, 0, 'pending', 0, 0, 1, 0, ${hash(1)}, 1, 0, 0, 0, 0)`;
     await index.block(1, one);
     const contribution = { id: expect.any(String), status: 'PENDING', contributor: { address: mine } };
-    expect(await next()).toEqual({ relayState: 'PENDING', error: null, final: false, contribution });
+    expect(await next()).toEqual({ state: 'PENDING', error: null, final: false, contribution });
     await index.sql`update app.relay set state = 'failed', error = 'its bond is missing' where idempotency_key = 'one'`;
-    expect(await next()).toMatchObject({ relayState: 'FAILED', error: 'its bond is missing', final: true });
+    expect(await next()).toMatchObject({ state: 'FAILED', error: 'its bond is missing', final: true });
   });
 
   test('needs to be of one contribution', async () => {

@@ -56,7 +56,8 @@ export async function createIndex() {
     /** Makes it as it was in the beginning. */
     reset: async () => {
       await sql.unsafe(`drop schema if exists indexer cascade; delete from chain.activity; delete from chain._ponder_checkpoint; delete from chain.reward_account;
-        delete from chain.contribution; delete from chain.inference; delete from chain.account; delete from app.relay;
+        delete from chain.contribution; delete from chain.inference; delete from chain.account; delete from app.submission;
+        delete from app.intake_verdict; delete from app.relay;
         update chain._ponder_meta set value = '{"is_ready": 1}'`);
       await addChain(CHAIN_ID, 0);
     },

@@ -1,18 +1,19 @@
 import type { Connection } from '@openledger/db';
-import { relay } from '@openledger/db/app';
+import { intakeVerdict, relay, submission } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
 import { contribution, rewardAccount } from '@openledger/db/chain';
 import { and, eq, inArray, or } from 'drizzle-orm';
 import type { ApiDatabase } from '../context.ts';
 import type { Row } from '../schema/entity.ts';
+import type { SubmissionState } from '../submissions/rows.ts';
 import type { Feed } from './feed.ts';
-
-type RelayRow = typeof relay.$inferSelect;
 
 export type ContributionState = {
   /** Null while it is not on chain, or not indexed. */
   readonly contribution: Row<'contribution'> | null;
-  readonly relay: Pick<RelayRow, 'state' | 'error'> | null;
+  /** Null where no submission was asked for. */
+  readonly state: SubmissionState | null;
+  readonly error: string | null;
   readonly final: boolean;
 };
 
@@ -63,39 +64,83 @@ export async function readContributions({ feed, db, chainId }: Sources, ids: rea
     ids.map((id) => {
       const row = byId.get(id) ?? null;
       const final = row !== null && isFinal(feed, chainId, row);
-      return [id, { contribution: row, relay: null, final } satisfies ContributionState];
+      return [id, { contribution: row, state: null, error: null, final } satisfies ContributionState];
     }),
   );
 }
 
-/** Where submissions stand: what the relayer does with them, and the contributions that they become. */
+/** The id of a submission, or what the relayer knows an action by. */
+export const isSubmissionId = (key: string): boolean => /^\d{1,18}$/.test(key);
+
+/** Where submissions stand, by their ids or the relayer's keys: what is decided, what is sent, and what they become. */
 export async function readSubmissions({ feed, db, app, chainId }: Sources, keys: readonly string[]) {
-  const relays = await app.db
-    .select()
-    .from(relay)
-    .where(inArray(relay.idempotencyKey, [...keys]));
-  const named = relays.flatMap(({ payload }) => {
+  const ids = keys.filter(isSubmissionId).map(BigInt);
+  const submitted = ids.length === 0 ? [] : await findSubmitted(app, ids);
+  const relayKeys = [
+    ...keys.filter((key) => !isSubmissionId(key)),
+    ...submitted.flatMap(({ relayKey }) => relayKey ?? []),
+  ];
+  const relays = await app.db.select().from(relay).where(inArray(relay.idempotencyKey, relayKeys));
+
+  const found = new Map<string, { state: SubmissionState; error: string | null; names: Names | null }>();
+  for (const { idempotencyKey, payload, account, state, error } of relays) {
     const { datanetId, contentHash } = payload;
-    return typeof datanetId === 'string' && typeof contentHash === 'string'
-      ? [and(eq(contribution.contentHash, contentHash as Hex), eq(contribution.datanetId, BigInt(datanetId)))]
-      : [];
-  });
+    const isContribution = typeof datanetId === 'string' && typeof contentHash === 'string';
+    const names = isContribution
+      ? { datanetId: BigInt(datanetId), contentHash: contentHash as Hex, contributor: account }
+      : null;
+    found.set(idempotencyKey, { state, error, names });
+  }
+  for (const { id, relayKey, outcome, resolution, ...names } of submitted) {
+    const relayed = relayKey === null ? undefined : found.get(relayKey);
+    const state =
+      outcome === 'refuse' || resolution === 'refuse'
+        ? 'refused'
+        : outcome === 'hold' && resolution === null
+          ? 'held'
+          : (relayed?.state ?? 'failed');
+    found.set(id.toString(), { state, error: relayed?.error ?? null, names });
+  }
+
+  const named = [...found.values()].flatMap(({ names }) => names ?? []);
   const rows =
     named.length === 0
       ? []
       : await db
           .select()
           .from(contribution)
-          .where(or(...named));
+          .where(
+            or(
+              ...named.map(({ datanetId, contentHash }) =>
+                and(eq(contribution.contentHash, contentHash), eq(contribution.datanetId, datanetId)),
+              ),
+            ),
+          );
   return new Map(
-    relays.map(({ idempotencyKey, payload, account, state, error }) => {
-      const row =
-        rows.find(
-          ({ contentHash, datanetId, contributor }) =>
-            contentHash === payload.contentHash && `${datanetId}` === payload.datanetId && contributor === account,
-        ) ?? null;
-      const final = state === 'failed' || (row !== null && state === 'final' && isFinal(feed, chainId, row));
-      return [idempotencyKey, { contribution: row, relay: { state, error }, final } satisfies ContributionState];
+    keys.flatMap((key) => {
+      const one = found.get(key);
+      if (one === undefined) return [];
+      const { state, error, names } = one;
+      const row = rows.find((each) => names !== null && isNamed(each, names)) ?? null;
+      const settled = state === 'failed' || state === 'refused';
+      const final = settled || (row !== null && state === 'final' && isFinal(feed, chainId, row));
+      return [[key, { contribution: row, state, error, final } satisfies ContributionState]];
     }),
   );
+}
+
+type Names = { readonly datanetId: bigint; readonly contentHash: Hex; readonly contributor: Hex };
+
+function isNamed(row: Row<'contribution'>, { datanetId, contentHash, contributor }: Names): boolean {
+  return row.datanetId === datanetId && row.contentHash === contentHash && row.contributor === contributor;
+}
+
+function findSubmitted({ db }: Connection, ids: readonly bigint[]) {
+  const { id, datanetId, contentHash, contributor, relayKey } = submission;
+  const { outcome, resolution } = intakeVerdict;
+  return db
+    .select({ id, datanetId, contentHash, contributor, relayKey, outcome, resolution })
+    .from(submission)
+    .innerJoin(intakeVerdict, eq(intakeVerdict.id, submission.verdictId))
+    .where(inArray(submission.id, [...ids]));
 }

@@ -1,4 +1,4 @@
-import { relay } from '@openledger/db/app';
+import { relay, submission } from '@openledger/db/app';
 import { activity, chainTables } from '@openledger/db/chain';
 import { and, eq, relationsFilterToSQL, type SQL, sql } from 'drizzle-orm';
 import { badInput, userError } from '../errors.ts';
@@ -11,6 +11,7 @@ import type { Event } from './chain-window.ts';
 import type { Finality } from './feed.ts';
 import { matches } from './matches.ts';
 import type { StreamContext } from './sse.ts';
+import { isSubmissionId } from './states.ts';
 import { streamEvents, type Told } from './stream.ts';
 import {
   AccountRewardsMessage,
@@ -123,38 +124,38 @@ builder.subscriptionField('contributionStatus', (t) =>
       contributionId: t.arg({ type: 'BigInt', description: 'Its number on chain.' }),
       submission: t.arg.string({
         description:
-          'The id of one’s own submission, also before it is on chain; needs an account with the scope READ.',
+          'The id of one’s own submission, also before it is on chain, or a key of the relayer’s; needs an account with the scope READ.',
       }),
       after: t.arg.string({ description: 'The cursor of the last state received: only another one is told.' }),
     },
     complexity,
-    subscribe: async (_root, { contributionId, submission, after }, plain) => {
+    subscribe: async (_root, { contributionId, submission: key, after }, plain) => {
       const context = plain as StreamContext;
       const { live, stream } = context;
       const since = stream.lastEventId ?? after ?? null;
-      if ((contributionId == null) === (submission == null)) {
+      if ((contributionId == null) === (key == null)) {
         throw badInput('contributionStatus needs one of contributionId and submission, and not both.');
       }
-      if (submission == null) {
+      if (key == null) {
         return statesOf(context, () => live.contributions.follow(contributionId!.toString(), since, stream.signal));
       }
-      await checkOwn(context, submission);
-      return statesOf(context, () => live.submissions.follow(submission, since, stream.signal));
+      await checkOwn(context, key);
+      return statesOf(context, () => live.submissions.follow(key, since, stream.signal));
     },
     resolve: (state) => state,
   }),
 );
 
 /** @throws NOT_FOUND for what is not there and for what is another's, which nobody learns apart */
-async function checkOwn(context: StreamContext, submission: string): Promise<void> {
+async function checkOwn(context: StreamContext, key: string): Promise<void> {
   const account = requireAccount(context, 'read');
-  const [own] = await context.app.db
-    .select({ key: relay.idempotencyKey })
-    .from(relay)
-    .where(
-      and(eq(relay.idempotencyKey, submission), eq(relay.account, account), eq(relay.genesisHash, context.genesisHash)),
-    );
-  if (!own) throw userError('NOT_FOUND', 'This account has no submission with this id.');
+  const { app, genesisHash } = context;
+  const own = isSubmissionId(key)
+    ? and(eq(submission.id, BigInt(key)), eq(submission.contributor, account), eq(submission.genesisHash, genesisHash))
+    : undefined;
+  const relayed = and(eq(relay.idempotencyKey, key), eq(relay.account, account), eq(relay.genesisHash, genesisHash));
+  const found = own === undefined ? await app.db.$count(relay, relayed) : await app.db.$count(submission, own);
+  if (found === 0) throw userError('NOT_FOUND', 'This account has no submission with this id.');
 }
 
 builder.subscriptionField('accountRewards', (t) =>

@@ -2,6 +2,7 @@ import type { relayStates } from '@openledger/db/app';
 import { builder } from '../schema/builder.ts';
 import { entityOf, type Row } from '../schema/entity.ts';
 import type { TableName } from '../schema/orders.ts';
+import { SubmissionStateType } from '../submissions/types.ts';
 import type { ContributionState, RewardsState } from './states.ts';
 import type { Told } from './stream.ts';
 import type { Stated } from './watch.ts';
@@ -156,16 +157,15 @@ export const ContributionStatusMessage = builder
         description: 'The contribution as it is now; null while it is not on chain.',
         row: ({ contribution }) => contribution satisfies Row<'contribution'> | null,
       }),
-      relayState: t.field({
-        type: RelayState,
+      state: t.field({
+        type: SubmissionStateType,
         nullable: true,
-        description: 'How far the relayer is with it; null where no submission was asked for.',
-        resolve: ({ relay }) => relay?.state,
+        description: 'Where the submission stands; null where none was asked for.',
+        resolve: ({ state }) => state,
       }),
-      error: t.string({
+      error: t.exposeString('error', {
         nullable: true,
-        description: 'Why it failed; null unless it did.',
-        resolve: ({ relay }) => relay?.error,
+        description: 'Why it failed; null unless it did. For one that was refused, submission(id) has the findings.',
       }),
     }),
   });
