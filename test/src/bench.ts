@@ -2,9 +2,10 @@
 import { graphql } from './bench/graphql.ts';
 import { indexing } from './bench/indexing.ts';
 import { intake } from './bench/intake.ts';
+import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, intake];
+const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);
