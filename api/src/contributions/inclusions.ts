@@ -7,7 +7,7 @@ import { loaderOf } from '../schema/loader.ts';
 type Inclusion = VersionKey & { readonly proof: readonly Hex[] };
 
 /** Versions of a datanet that are looked through at most, the newest first. */
-const MAX_VERSIONS = 50;
+const MAX_VERSIONS = 20;
 
 const versionsOf = loaderOf(async (datanetIds: readonly bigint[], { db }) => {
   const rows = await db.query.datanet.findMany({

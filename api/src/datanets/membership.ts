@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { content } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
 import { datanetTree, type MerkleTree, type VersionedContribution } from '@openledger/protocol';
@@ -9,32 +10,47 @@ import { rowsOfApp } from '../schema/app-rows.ts';
 import { loaderOf } from '../schema/loader.ts';
 
 /** Contributions of a version that are put into a tree at most: hashing more would hold up every other answer. */
-export const MAX_PROVABLE = 3000;
+export const MAX_PROVABLE = 2000;
 
 export type VersionKey = { readonly datanetId: bigint; readonly version: number };
-type Version = VersionKey & { readonly dataRoot: Hex; readonly uri: string; readonly createdAt: bigint };
+type Version = VersionKey & {
+  readonly dataRoot: Hex;
+  /** How many contributions its publisher said are in it. */
+  readonly contributions: bigint;
+  readonly uri: string;
+  readonly createdAt: bigint;
+};
 
 /** What is in a version, proven: the tree over it has the root that is on chain. */
 export type Members = { readonly ids: readonly bigint[]; readonly tree: MerkleTree<bigint> };
 
 /** A root says exactly what is in a version, so what was proven once stays so. */
 const proven = new LRUCache<Hex, Members>({ max: 100 });
+/** What could not be proven is not tried again for a while: its list may come to be kept here, or the index catch up. */
+const unproven = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
 
 /**
  * What is in a version: its published list where that is kept here, else what stood accepted when it was published;
  * null when neither comes to the root on chain, or when there is too much of it.
  */
 export async function membersOf(context: ApiContext, version: Version): Promise<Members | null> {
-  const known = proven.get(version.dataRoot);
+  const { datanetId, dataRoot, contributions } = version;
+  const known = proven.get(dataRoot);
   if (known) return known;
-  for (const candidates of [await listedIn(context, version), await acceptedBy(context, version)]) {
-    if (candidates.length === 0 || candidates.length > MAX_PROVABLE) continue;
+  const place = `${context.genesisHash} ${datanetId} ${dataRoot}`;
+  if (contributions > BigInt(MAX_PROVABLE) || unproven.has(place)) return null;
+  for (const candidatesOf of [listedIn, acceptedBy]) {
+    const candidates = await candidatesOf(context, version);
+    if (BigInt(candidates.length) !== contributions) continue;
+    // Others get their turn between one tree and the next.
+    await setImmediate();
     const tree = datanetTree(candidates);
-    if (tree.root !== version.dataRoot) continue;
+    if (tree.root !== dataRoot) continue;
     const members = { ids: candidates.map(({ contributionId }) => contributionId), tree };
-    proven.set(version.dataRoot, members);
+    proven.set(dataRoot, members);
     return members;
   }
+  unproven.set(place, true);
   return null;
 }
 
@@ -95,15 +111,15 @@ async function acceptedBy({ db }: ApiContext, { datanetId, createdAt }: Version)
 export const memberships = loaderOf(
   async (keys: readonly VersionKey[], context) => {
     const rows = await context.db.query.datanetVersion.findMany({
-      columns: { datanetId: true, version: true, dataRoot: true, uri: true, createdAt: true },
+      columns: { datanetId: true, version: true, dataRoot: true, contributions: true, uri: true, createdAt: true },
       where: { OR: keys.map(({ datanetId, version }) => ({ datanetId, version })) },
     });
-    return Promise.all(
-      keys.map(({ datanetId, version }) => {
-        const row = rows.find((other) => other.datanetId === datanetId && other.version === version);
-        return row ? membersOf(context, row) : null;
-      }),
-    );
+    const found: (Members | null)[] = [];
+    for (const { datanetId, version } of keys) {
+      const row = rows.find((other) => other.datanetId === datanetId && other.version === version);
+      found.push(row ? await membersOf(context, row) : null);
+    }
+    return found;
   },
   ({ datanetId, version }) => `${datanetId}/${version}`,
 );

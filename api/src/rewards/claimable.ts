@@ -1,17 +1,28 @@
 import type { Hex } from '@openledger/db/chain';
 import { GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { ApiContext } from '../context.ts';
 import { type AcceptedEpoch, acceptedEpoch, type Leaves, leavesOf } from '../prepared/claims.ts';
 import type { FieldsOf } from '../schema/entity.ts';
 import { loaderOf } from '../schema/loader.ts';
 
+/** Roots that the index does not come to, for a while: it may be behind, and trees take long to make. */
+const strange = new LRUCache<string, true>({ max: 1000, ttl: 5 * 60_000 });
+/** Roots that it does come to, which stays so. */
+const reproduced = new LRUCache<string, true>({ max: 1000 });
+
 /** What a root pays whom, worked out from the index; null when that does not come to the root that is on chain. */
 async function leavesOrNull(context: ApiContext, epoch: AcceptedEpoch): Promise<Leaves | null> {
+  const key = `${context.genesisHash} ${epoch.root}`;
+  if (strange.has(key)) return null;
   try {
-    return await leavesOf(context, epoch);
+    const leaves = await leavesOf(context, epoch);
+    reproduced.set(key, true);
+    return leaves;
   } catch (error) {
-    if (error instanceof GraphQLError && error.extensions.code === 'CONFLICT') return null;
-    throw error;
+    if (!(error instanceof GraphQLError && error.extensions.code === 'CONFLICT')) throw error;
+    strange.set(key, true);
+    return null;
   }
 }
 
@@ -64,6 +75,7 @@ export const reproducedField: FieldsOf<'rewardRoot'> = (t) => ({
     select: { columns: { root: true, epochId: true } },
     resolve: async (row, _args, context) => {
       const { root, epochId } = row as { root: Hex; epochId: bigint };
+      if (reproduced.has(`${context.genesisHash} ${root}`)) return true;
       const epoch = await context.db.query.epoch.findFirst({ columns: { end: true }, where: { id: epochId } });
       return epoch !== undefined && (await leavesOrNull(context, { id: epochId, end: epoch.end, root })) !== null;
     },
