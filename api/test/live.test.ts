@@ -293,7 +293,7 @@ describe('a state', () => {
   });
 
   test('of a submission is told to its account from before it is on chain, and to nobody else', async () => {
-    const { account, token } = await signIn(api);
+    const { account, token, data } = await signIn(api);
     const query = `subscription($id: String!) {
       contributionStatus(submission: $id) { state error final contribution { id status contributor { address } } }
     }`;
@@ -333,6 +333,10 @@ describe('a state', () => {
     expect(await next()).toEqual({ state: 'PENDING', error: null, final: false, contribution });
     await index.sql`update app.relay set state = 'failed', error = 'its bond is missing' where idempotency_key = 'one'`;
     expect(await next()).toMatchObject({ state: 'FAILED', error: 'its bond is missing', final: true });
+    await data('mutation { signOut }');
+    await index.sql`update app.relay set error = 'something else' where idempotency_key = 'one'`;
+    await index.block(2, one);
+    expect((await stream.next())?.errors?.[0].extensions.code).toBe('UNAUTHENTICATED');
   });
 
   test('needs to be of one contribution', async () => {

@@ -3,6 +3,7 @@ import { activity, chainTables } from '@openledger/db/chain';
 import { and, eq, relationsFilterToSQL, type SQL, sql } from 'drizzle-orm';
 import { badInput, userError } from '../errors.ts';
 import { SUBSCRIPTION_PRICE } from '../guard/admission.ts';
+import { callerOf } from '../identity/caller.ts';
 import { requireAccount } from '../identity/require-account.ts';
 import { builder } from '../schema/builder.ts';
 import { entityOf } from '../schema/entity.ts';
@@ -140,11 +141,21 @@ builder.subscriptionField('contributionStatus', (t) =>
         return statesOf(context, () => live.contributions.follow(contributionId!.toString(), since, stream.signal));
       }
       await checkOwn(context, key);
-      return statesOf(context, () => live.submissions.follow(key, since, stream.signal));
+      return statesOf(context, () => whileAllowed(context, live.submissions.follow(key, since, stream.signal)));
     },
     resolve: (state) => state,
   }),
 );
+
+/** Asks before each message whether who subscribed may still see it. @throws UNAUTHENTICATED, FORBIDDEN once it may not */
+async function* whileAllowed<T>(context: StreamContext, states: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  const account = requireAccount(context, 'read');
+  for await (const state of states) {
+    const caller = await callerOf(context.app, context.request.headers);
+    if (requireAccount({ caller }, 'read') !== account) throw userError('UNAUTHENTICATED', 'The session has ended.');
+    yield state;
+  }
+}
 
 /** @throws NOT_FOUND for what is not there and for what is another's, which nobody learns apart */
 async function checkOwn(context: StreamContext, key: string): Promise<void> {
