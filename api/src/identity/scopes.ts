@@ -6,8 +6,8 @@ export type Scope = (typeof apiKeyScopes)[number];
 
 export const scopeDescriptions: Readonly<Record<Scope, string>> = {
   read: 'Read what the account alone may see.',
-  contribute: 'Submit contributions, upload files, publish versions, erase one’s own content.',
+  contribute: 'Submit contributions, upload files, erase one’s own content.',
   review: 'Review contributions and finalise them.',
   infer: 'Ask models and pay for answers.',
-  admin: 'Manage keys, sessions, relayers, webhooks and who may use a datanet.',
+  admin: 'Manage keys, sessions, relayers and webhooks, decide about contributions held in one’s datanets.',
 };
