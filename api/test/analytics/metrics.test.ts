@@ -231,6 +231,27 @@ test('groups beyond those asked for are left out, the largest stay, and how many
   expect(one.buckets).toEqual([{ group: null, value: '2' }]);
 });
 
+test('ten active days make a full-time developer, until the first of them is 28 days old', async () => {
+  const first = unix('2026-12-10T00:00:00Z');
+  const active = (account: number, days: number[]) =>
+    days.flatMap((day) =>
+      ['builder', 'validator'].map((role) => ({
+        account: address(account),
+        role,
+        day: first + BigInt(day) * 86_400n,
+        events: 1,
+      })),
+    );
+  await worlds.show({
+    // Nine days in two roles each are nine; ten with a gap are ten.
+    accountRoleDay: [...active(1, [0, 1, 2, 3, 4, 5, 6, 7, 8]), ...active(2, [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 30])],
+  });
+  const { metric } = await worlds.api.data<{ metric: Series }>(`{
+    metric(name: FULL_TIME_DEVELOPERS, interval: DAY, from: "${iso(first)}") { buckets { start value } } }`);
+  const full = metric.buckets.flatMap(({ start, value }) => (value === '1' ? [start.slice(5, 10)] : []));
+  expect([full[0], full.at(-1), full.length]).toEqual(['12-20', '01-06', 18]);
+});
+
 test.each([
   [
     'name: ACTIVE_DEVELOPERS, interval: HOUR',

@@ -23,7 +23,7 @@ function newcomers(frame: Frame, each: 1 | -1): SQL {
   return sql`select ${bucketOf(frame, sql`came.first_day`)} as i, g, (count(*) * ${sql.raw(String(each))})::numeric as n,
       null::numeric as d
     from (
-      select ${groupOf(frame)} as g, a.account, min(a.day) as first_day from chain.account_role_day a
+      select a.account, ${groupOf(frame)} as g, min(a.day) as first_day from chain.account_role_day a
       where ${within(frame, sql`a.day`)} and ${inRoles(frame)} group by 1, 2
     ) as came
     where not exists (select from chain.account_role_day e
@@ -33,34 +33,37 @@ function newcomers(frame: Frame, each: 1 | -1): SQL {
 
 /** Active in the bucket before, and not in this one. */
 export const churnedDevelopers: Source = (frame) => sql`select i + 1 as i, g, count(*)::numeric as n, null::numeric as d
-  from (select i, g, lead(i) over (partition by g, account order by i) as next from (${activeIn(frame, 1)}) as seen) as steps
+  from (select i, g, lead(i) over (partition by account, g order by i) as next from (${activeIn(frame, 1)}) as seen) as steps
   where next is distinct from i + 1 group by 1, g`;
 
 /**
  * Ten or more active days among the 28 that end with the bucket's last day, or with the day of the last block in the
- * bucket that still runs. A day counts from itself until 28 days later; where ten count at once, there is a full-time
- * developer until the next change.
+ * bucket that still runs. From an active day on until the next one, those are the days up to it that are younger than 28:
+ * so it holds until the tenth of them, counted back, is 28 days old.
  */
 export const fullTimeDevelopers: Source = (frame) => {
   const start = frame.from - BigInt((FULL_TIME.among - 1) * DAY);
-  return sql`select b.i, spans.g, count(*)::numeric as n, null::numeric as d
+  const window = String(FULL_TIME.among * DAY);
+  // The last moment of each bucket; a span holds at those from its first day on and before its end.
+  const moments = sql`select array_agg(least(b.ends - 1, clock.now) order by b.i) as at from clock, ${bucketTable(frame)}`;
+  return sql`select i, spans.g, count(*)::numeric as n, null::numeric as d
     from (
-      select g, day, lead(day) over of_account as until, sum(step) over of_account as days from (
-        select g, account, day, sum(step) as step from (
-          select distinct ${groupOf(frame)} as g, a.account, a.day + w.later as day, w.step
-          from chain.account_role_day a cross join (values (0::bigint, 1), (${String(FULL_TIME.among * DAY)}::bigint, -1)) as w(later, step)
-          where a.day >= ${start.toString()}::bigint and a.day < ${frame.to.toString()}::bigint and ${inRoles(frame)}
-        ) as steps group by g, account, day
-      ) as changes window of_account as (partition by g, account order by day)
-    ) as spans, clock, ${bucketTable(frame)}
-    where spans.days >= ${String(FULL_TIME.days)}::int and spans.day <= least(b.ends - 1, clock.now)
-      and spans.until > least(b.ends - 1, clock.now)
-    group by b.i, spans.g`;
+      select g, day, lead(day) over of_account as next, lag(day, ${sql.raw(String(FULL_TIME.days - 1))}) over of_account
+        + ${window}::bigint as until
+      from (
+        select distinct a.account, ${groupOf(frame)} as g, a.day from chain.account_role_day a
+        where a.day >= ${start.toString()}::bigint and a.day < ${frame.to.toString()}::bigint and ${inRoles(frame)}
+      ) as days window of_account as (partition by account, g order by day)
+    ) as spans cross join (${moments}) as moment
+    cross join lateral generate_series(width_bucket(day - 1, moment.at) + 1,
+      width_bucket(least(next, until) - 1, moment.at)) as i
+    where until > day
+    group by i, spans.g`;
 };
 
 /** Who was active in which bucket, each once; from so many buckets before the frame on. */
 function activeIn(frame: Frame, lookback: number): SQL {
-  return sql`select distinct ${bucketOf(frame, sql`a.day`, lookback)} as i, ${groupOf(frame)} as g, a.account
+  return sql`select distinct a.account, ${groupOf(frame)} as g, ${bucketOf(frame, sql`a.day`, lookback)} as i
     from chain.account_role_day a where ${within(frame, sql`a.day`, lookback)} and ${inRoles(frame)}`;
 }
 
