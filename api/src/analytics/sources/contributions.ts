@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { bucketOf, type Frame, within } from '../frame.ts';
+import { bucketOf, eventsWithin, type Frame, within } from '../frame.ts';
 import { isAccount, isId, type Source, when } from './source.ts';
 
 /** Submissions by their contributors. */
@@ -16,7 +16,7 @@ export function decidedByAccount(
   return (frame) => sql`select ${bucketOf(frame, sql`e.timestamp`)} as i, c.contributor as g, count(*)::numeric as n,
       null::numeric as d
     from chain.activity e join chain.contribution c on c.id = e.subject_id::numeric
-    where e.contract_name = 'DatanetRegistry' and e.event = ${event} and ${within(frame, sql`e.timestamp`)}
+    where e.contract_name = 'DatanetRegistry' and e.event = ${event} and ${eventsWithin(frame, sql`e.id`)}
       ${when(frame.narrowed.account, isAccount(sql`c.contributor`))}
     group by 1, 2`;
 }
