@@ -5,8 +5,8 @@ import type { RelayRow } from './enqueue.ts';
 import { RefusedError } from './node.ts';
 import { refusalOf } from './refusals.ts';
 import type { Relayer } from './relayer.ts';
+import { markDone, markFailed } from './rows.ts';
 import { note } from './send.ts';
-import { markDone, markFailed } from './store.ts';
 
 /** A row with the call that it is. */
 type Ready = Call & { readonly row: RelayRow };

@@ -4,8 +4,8 @@ import { balanceOf, batchOf, genesisOf, headOf, nonceAt, suggestFees } from './c
 import type { RelayRow } from './enqueue.ts';
 import { type Block, NodeError } from './node.ts';
 import type { Relayer } from './relayer.ts';
+import { nextDue, readDone, readPending, settleDone } from './rows.ts';
 import { lacksFunds, note, send } from './send.ts';
-import { nextDue, readDone, readPending, settleDone } from './store.ts';
 import { type Open, watch } from './watch.ts';
 
 /** Transactions sent and not mined at a time, at most: a node forgets what lies far beyond the next nonce. */

@@ -2,7 +2,7 @@ import type { Hex } from '@openledger/db/chain';
 import { keccak256, parseTransaction } from 'viem/utils';
 import { balanceOf, type Delivery, deliver, type Fees } from './chain.ts';
 import type { Relayer, Trouble } from './relayer.ts';
-import { type Attempt, type Signed, storeAttempt, storeSigned, type Transaction } from './store.ts';
+import { type Attempt, type Signed, storeAttempt, storeSigned, type Transaction } from './transactions.ts';
 
 /** A call with everything but its nonce's fate decided. */
 export type Draft = Fees & { readonly nonce: bigint; readonly to: Hex; readonly data: Hex; readonly gas: bigint };

@@ -4,7 +4,7 @@ import type { Database } from '@openledger/db';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { RelayerConfigError } from './config.ts';
 import type { Relayer } from './relayer.ts';
-import { countRows } from './store.ts';
+import { countRows } from './rows.ts';
 
 /** What this process counts, in Prometheus' words. */
 export function createRelayerMetrics() {

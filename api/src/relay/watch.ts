@@ -11,7 +11,7 @@ import {
   type OpenTransaction,
   readOpen,
   reopen,
-} from './store.ts';
+} from './transactions.ts';
 
 /** Milliseconds after which a transaction that no block has is handed to the chain again: nodes forget. */
 const AGAIN_MS = 15_000;

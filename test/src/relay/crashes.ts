@@ -41,7 +41,7 @@ export class CrashError extends Error {
 
 /**
  * Lets a relayer die, by SIGKILL, at each step of its work, again and again: each time with new contributions waiting and
- * whatever the one before it left lying about. The last one lives, and finishes. Then the chain is counted.
+ * whatever the one before it left lying about, some of it on blocks that were taken back. The last one lives, and finishes. Then the chain is counted.
  */
 export async function runCrashes({
   crashes,
@@ -51,21 +51,23 @@ export async function runCrashes({
 }: CrashOptions): Promise<CrashVerdict> {
   const ground = await layGround();
   const miner = await startMiner(ground.chain);
-  let spare: Promise<Child> = loadChild();
+  let spare: Promise<Child> = loadChild(ground.folder);
   try {
     let died = 0;
     for (const step of at) {
       for (let i = 0; i < crashes; i++) {
         signal?.throwIfAborted();
         const child = await spare;
-        spare = loadChild();
+        // Now and then the newest blocks are taken back too, with what stood in them.
+        if (i % 4 === 3) await takeBack(ground, miner);
+        spare = loadChild(ground.folder);
         await dieAt({ ground, miner, child, step, name: `${step} ${i}` });
         died += 1;
       }
       say(`died ${crashes} times at ${step}`);
     }
     await finish(ground, await spare);
-    spare = loadChild();
+    spare = loadChild(ground.folder);
     const failed = await ground.db.$count(relay, eq(relay.state, 'failed'));
     return { crashes: died, places: at.length, ...(await audit(ground)), unsettled: await unsettled(ground), failed };
   } finally {
@@ -82,6 +84,13 @@ type Death = {
   readonly step: Place;
   readonly name: string;
 };
+
+/** Two blocks go, and what stood in them is forgotten by the node. */
+async function takeBack({ chain }: Ground, miner: Miner): Promise<void> {
+  await miner.set(false);
+  await chain.call('anvil_reorg', [2, []]);
+  await miner.set(true);
+}
 
 async function dieAt({ ground, miner, child, step, name }: Death): Promise<void> {
   if (isBump(step)) await miner.set(false);

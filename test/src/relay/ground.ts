@@ -25,6 +25,8 @@ export type Ground = {
   readonly people: readonly Wallet[];
   readonly relayer: DevelopmentAccount;
   readonly datanetId: bigint;
+  /** For files of the tests; it goes away with the ground. */
+  readonly folder: string;
   /** For a relayer here, quick about everything. */
   readonly config: RelayerConfig;
   stop(): Promise<void>;
@@ -89,10 +91,10 @@ export async function layGround(): Promise<Ground> {
       maxFeePerGas: 500_000_000_000n,
       batchRows: 20,
       batchGas: 10_000_000n,
-      logLevel: process.env.RELAY_DEBUG ? 'info' : 'silent',
+      logLevel: 'silent',
     };
     const people = [21, 22, 23, 24, 25].map(wallet);
-    return { chain, manifest, registry, db, sql, owner, people, relayer, datanetId: 1n, config, stop };
+    return { chain, manifest, registry, db, sql, owner, people, relayer, datanetId: 1n, folder, config, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -204,6 +204,30 @@ test('a block that is taken back takes its actions back, and they are mined agai
   expect(after.minedBlockHash).not.toBe(before.minedBlockHash);
 });
 
+test('what was final on a chain that was cut short is sent again', async () => {
+  const row = await contribute(ground, person(0), 'cut off');
+  await start();
+  await all([row], 'final');
+  const { id: transactionId } = await transactionOf(row);
+  await miner.set(false);
+  await ground.chain.call('anvil_reorg', [20, []]);
+  await miner.set(true);
+  const settled = async () =>
+    (await ground.db.select().from(relayTransaction).where(eq(relayTransaction.id, transactionId)))[0]!.isSettled;
+  await expect.poll(settled, patience).toBe(false);
+  await all([row], 'final');
+  expect(await ground.registry.getFunction('contributionOf')(1n, contentOf('cut off'))).not.toBe(0n);
+});
+
+test('a database that ends its connections is worked with again, and nothing is lost', async () => {
+  const process = await start();
+  await expect.poll(() => troublesOf(process), patience).toEqual({});
+  await ground.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'openledger-relayer%'`;
+  const row = await contribute(ground, person(0), 'disconnected');
+  await all([row], 'final');
+  await expect.poll(() => troublesOf(process), patience).toEqual({});
+});
+
 test('a nonce that the same key used elsewhere costs nothing but time', async () => {
   const { chain, registry, relayer } = ground;
   await miner.set(false);

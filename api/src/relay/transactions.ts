@@ -1,10 +1,10 @@
 import { relay, relayAttempt, relayTransaction } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
-import { and, asc, desc, eq, gte, inArray, isNull, lte, ne, not, or, sql } from 'drizzle-orm';
-import type { RelayRow } from './enqueue.ts';
+import { and, asc, desc, eq, gte, inArray, ne, not, sql } from 'drizzle-orm';
 import { mayWrite } from './lock.ts';
 import type { Receipt } from './node.ts';
 import type { Relayer } from './relayer.ts';
+import { moved } from './rows.ts';
 
 export type Transaction = typeof relayTransaction.$inferSelect;
 export type Attempt = {
@@ -23,7 +23,6 @@ export type OpenTransaction = Transaction & {
 type Scope = Pick<Relayer, 'db' | 'genesisHash' | 'address'>;
 const isOwn = ({ genesisHash, address }: Scope) =>
   and(eq(relayTransaction.genesisHash, genesisHash), eq(relayTransaction.relayer, address));
-const moved = () => ({ updatedAt: sql`now()` });
 
 /** In the order of their nonces. */
 export async function readOpen(scope: Scope): Promise<readonly OpenTransaction[]> {
@@ -49,31 +48,6 @@ export async function readOpen(scope: Scope): Promise<readonly OpenTransaction[]
     const attempts = byId.get(each.id) ?? [];
     return { ...each, tried: attempts, ageSeconds: attempts[0]?.ageSeconds ?? 0 };
   });
-}
-
-/** Rows that may be sent now, in their order. */
-export async function readPending({ db, genesisHash }: Scope, most: number): Promise<readonly RelayRow[]> {
-  return db
-    .select()
-    .from(relay)
-    .where(
-      and(
-        eq(relay.genesisHash, genesisHash),
-        eq(relay.state, 'pending'),
-        or(isNull(relay.notBefore), lte(relay.notBefore, sql`clock_timestamp()`)),
-      ),
-    )
-    .orderBy(asc(relay.position))
-    .limit(most);
-}
-
-/** When the next row that waits for its time may be sent; null when none does. */
-export async function nextDue({ db, genesisHash }: Scope): Promise<Date | null> {
-  const [row] = await db
-    .select({ at: sql<string | null>`min(${relay.notBefore})` })
-    .from(relay)
-    .where(and(eq(relay.genesisHash, genesisHash), eq(relay.state, 'pending')));
-  return row?.at ? new Date(row.at) : null;
 }
 
 export type Signed = Attempt & { readonly nonce: bigint };
@@ -229,50 +203,4 @@ export async function reopen(scope: Scope, nonce: bigint): Promise<number> {
       .where(and(inArray(relay.transactionId, ids), inArray(relay.state, ['mined', 'final'])));
     return lost.length;
   });
-}
-
-export async function markFailed({ db }: Scope, key: string, error: string): Promise<void> {
-  await db
-    .update(relay)
-    .set({ state: 'failed', error, ...moved() })
-    .where(and(eq(relay.idempotencyKey, key), eq(relay.state, 'pending')));
-}
-
-/** Its effect stands on chain as of a block, though no transaction of ours brought it there. */
-export async function markDone({ db }: Scope, key: string, doneBlock: bigint): Promise<void> {
-  await db
-    .update(relay)
-    .set({ state: 'mined', doneBlock, ...moved() })
-    .where(and(eq(relay.idempotencyKey, key), eq(relay.state, 'pending')));
-}
-
-/** Rows whose effect was found on chain, not final yet. */
-export async function readDone({ db, genesisHash }: Scope): Promise<readonly RelayRow[]> {
-  return db
-    .select()
-    .from(relay)
-    .where(and(eq(relay.genesisHash, genesisHash), eq(relay.state, 'mined'), isNull(relay.transactionId)))
-    .orderBy(asc(relay.position))
-    .limit(200);
-}
-
-export async function settleDone({ db }: Scope, key: string, outcome: 'final' | 'undone'): Promise<void> {
-  await db
-    .update(relay)
-    .set(
-      outcome === 'final'
-        ? { state: 'final', finalAt: sql`now()`, ...moved() }
-        : { state: 'pending', doneBlock: null, ...moved() },
-    )
-    .where(and(eq(relay.idempotencyKey, key), eq(relay.state, 'mined'), isNull(relay.transactionId)));
-}
-
-/** How many rows are in each state. */
-export async function countRows({ db, genesisHash }: Scope): Promise<ReadonlyMap<string, number>> {
-  const counts = await db
-    .select({ state: relay.state, count: sql<number>`count(*)::int` })
-    .from(relay)
-    .where(eq(relay.genesisHash, genesisHash))
-    .groupBy(relay.state);
-  return new Map(counts.map(({ state, count }) => [state, count]));
 }
