@@ -4,35 +4,12 @@ import type { ApiDatabase } from '../context.ts';
 import { explainDatabaseError } from '../database-errors.ts';
 import { userError } from '../errors.ts';
 import type { Halt } from '../halt.ts';
-import {
-  advanceWindow,
-  type ChainSnapshot,
-  type ChainWindow,
-  type Entry,
-  type Event,
-  endOf,
-  finalPosition,
-  openWindow,
-  positionAfter,
-} from './chain-window.ts';
+import { type ChainSnapshot, type ChainWindow, endOf, finalPosition } from './chain-window.ts';
 import type { Position } from './cursor.ts';
 import { connectLive } from './database.ts';
+import { type FeedMessage, type Finality, moveOn } from './messages.ts';
 import { readMark, readSnapshot, WindowError } from './snapshot.ts';
 import type { Queue } from './subscriber.ts';
-
-/** LATEST as soon as indexed, and taken back where the chain does; FINAL once it cannot be. */
-export type Finality = 'LATEST' | 'FINAL';
-
-export type FeedMessage = {
-  readonly chainId: bigint;
-  /** Where its reader stands on that chain once it has it. */
-  readonly position: Position;
-  /** The chain's newest final block then; null where only the time is known. */
-  readonly finalBlock: bigint | null;
-} & (
-  | { readonly kind: 'EVENT'; readonly event: Event; readonly final: boolean }
-  | { readonly kind: 'UNDONE'; readonly afterEventId: string }
-);
 
 /** Everything that happens on the chains, once for all who follow it in this process. */
 export type Feed = {
@@ -108,33 +85,12 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
     if (known !== null && (known.size !== chains.length || chains.some(({ chainId }) => !known.has(chainId)))) {
       fail(streamEnded('The index has been given other chains.'));
     }
-    const before = windows ?? new Map<bigint, ChainWindow>();
-    const next = new Map<bigint, ChainWindow>();
-    const undone: FeedMessage[] = [];
-    const added: FeedMessage[] = [];
-    const finalized: FeedMessage[] = [];
-    for (const snapshot of chains) {
-      const { chainId } = snapshot;
-      const window = before.get(chainId);
-      if (window === undefined) {
-        next.set(chainId, openWindow(snapshot));
-        continue;
-      }
-      const advance = advanceWindow(window, snapshot);
-      next.set(chainId, advance.window);
-      const { finalBlock } = advance.window;
-      if (advance.undoneAfter !== null) {
-        const position = positionAt(window, advance.undoneAfter);
-        undone.push({ kind: 'UNDONE', chainId, afterEventId: advance.undoneAfter, position, finalBlock });
-      }
-      added.push(...advance.added.map((entry) => eventMessage(advance.window, entry)));
-      finalized.push(...advance.finalized.map((entry) => eventMessage(advance.window, entry)));
-    }
+    const { next, latest, final } = moveOn(windows ?? new Map(), chains);
     windows = next;
     failure = null;
     revision += 1;
-    tell('LATEST', [...undone, ...added.sort(inOrder)]);
-    tell('FINAL', finalized.sort(inOrder));
+    tell('LATEST', latest);
+    tell('FINAL', final);
   };
 
   const look = async (db: ApiDatabase) => {
@@ -262,27 +218,6 @@ export function createFeed({ databaseUrl, genesisHash, readHalt, log }: FeedOpti
       await running?.done;
     },
   };
-}
-
-/** An event as those are told who have everything before it. */
-export function eventMessage(window: ChainWindow, entry: Entry): FeedMessage {
-  return {
-    kind: 'EVENT',
-    chainId: window.chainId,
-    event: entry.event,
-    final: entry.event.id <= window.finalId,
-    finalBlock: window.finalBlock,
-    position: positionAfter(window, entry),
-  };
-}
-
-function positionAt(window: ChainWindow, id: string): Position {
-  const entry = window.entries.find(({ event }) => event.id === id);
-  return entry === undefined ? finalPosition(id) : positionAfter(window, entry);
-}
-
-function inOrder(a: FeedMessage, b: FeedMessage): number {
-  return a.position.at < b.position.at ? -1 : 1;
 }
 
 /** Where somebody begins who wants what happens from now on. */

@@ -2,7 +2,8 @@ import { activity } from '@openledger/db/chain';
 import { and, asc, eq, gt, lte, or, type SQL } from 'drizzle-orm';
 import { addSums, type Event, finalPosition, fingerprintOf, reaches, sumBetween } from './chain-window.ts';
 import { decodeCursor, encodeCursor, type Position, START } from './cursor.ts';
-import { eventMessage, type Feed, type FeedMessage, type Finality, startHere } from './feed.ts';
+import { type Feed, startHere } from './feed.ts';
+import { eventMessage, type FeedMessage, type Finality, inOrder } from './messages.ts';
 import { createQueue } from './subscriber.ts';
 
 export type StreamOptions = {
@@ -72,7 +73,7 @@ function unfinalAfter(feed: Feed, positions: ReadonlyMap<bigint, Position>): Fee
   return [...feed.windows().values()]
     .flatMap((window) => window.entries.map((entry) => eventMessage(window, entry)))
     .filter((message) => isNext(message, positions))
-    .sort((a, b) => (a.position.at < b.position.at ? -1 : 1));
+    .sort(inOrder);
 }
 
 /** What the holder of these positions was told and what is not there any more. */
