@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { createChainClient } from './chain-client.ts';
 import { createEngine } from './compiled/engine.ts';
 import { createCompiled } from './compiled/http.ts';
+import { createRevision } from './compiled/revision.ts';
 import type { ApiConfig } from './config.ts';
 import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
@@ -108,7 +109,14 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     });
     const exports = createExports({ services, guard, sql: downloads.sql });
     const yoga = createGraphQL({ services, guard, engine, config, log, metrics });
-    const answerCompiled = createCompiled({ engine, guard, ...config, publicUrl: services.publicUrl });
+    const answerCompiled = createCompiled({
+      engine,
+      guard,
+      ...config,
+      publicUrl: services.publicUrl,
+      genesisHash: deployment.genesisHash,
+      revision: createRevision({ sql, chainId, readHalt }),
+    });
 
     const replies: Record<string, () => Promise<Reply>> = {
       '/': async () => html(landingPage(config, await status().catch(() => undefined))),

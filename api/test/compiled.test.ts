@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startApi, type TestApi } from './client.ts';
 import { operations } from './operations.ts';
+import { seed } from './seed.ts';
 
 const RUNS = 300;
 
@@ -122,7 +124,15 @@ test('an answer is labelled as that of the resolvers is', async () => {
       body: JSON.stringify({ query: `{ datanet(id: 2) { name } } # ${JSON.stringify(headers)}` }),
     });
     await response.text();
-    const { date, ratelimit, 'keep-alive': keepAlive, connection, ...others } = Object.fromEntries(response.headers);
+    const {
+      date,
+      ratelimit,
+      etag,
+      'cache-control': cache,
+      'keep-alive': alive,
+      connection,
+      ...others
+    } = Object.fromEntries(response.headers);
     return others;
   };
   for (const headers of [
@@ -135,3 +145,65 @@ test('an answer is labelled as that of the resolvers is', async () => {
     expect(await headersOf(headers)).toEqual(resolved);
   }
 });
+
+test('who asks again is told when nothing has changed, and gets the answer when something has', async () => {
+  const own = await ownDatabase();
+  const sql = postgres(own.url, { max: 1 });
+  const api = await startApi(own.url);
+  const query = '{ datanets(first: 1) { nodes { name } } }';
+  await api.data(query);
+  const get = (tag?: string) =>
+    fetch(`${api.url}/graphql?query=${encodeURIComponent(query)}`, { headers: tag ? { 'if-none-match': tag } : {} });
+  const first = await get();
+  const tag = first.headers.get('etag')!;
+  expect(tag).toMatch(/^W\/"0x0{64}-\d+-[\w-]{27}"$/);
+  expect(first.headers.get('cache-control')).toBe('no-cache');
+  const again = await get(tag);
+  expect({ status: again.status, body: await again.text(), tag: again.headers.get('etag') }).toEqual({
+    status: 304,
+    body: '',
+    tag,
+  });
+  const posted = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'if-none-match': `"other", ${tag.slice(2)}` },
+    body: JSON.stringify({ query }),
+  });
+  expect(posted.status).toBe(304);
+
+  // A block of the same number and time in the place of another has other transactions.
+  const [newest] = await sql`select id, tx_hash from chain.activity order by id desc limit 1`;
+  await sql`update chain.activity set tx_hash = ${`0x${'9'.repeat(64)}`} where id = ${newest!.id}`;
+  await expect.poll(async () => (await get(tag)).status).toBe(200);
+  await sql`update chain.activity set tx_hash = ${newest!.tx_hash} where id = ${newest!.id}`;
+  // And going back is a state of its own: in between, something may have been read that is gone.
+  await expect.poll(async () => (await get()).headers.get('etag')).not.toBe((await get(tag)).headers.get('etag'));
+  expect((await get(tag)).status).toBe(200);
+  await api.stop();
+  await sql.end();
+  await own.drop();
+});
+
+test('what is not of the index alone has no tag', async () => {
+  const query = '{ _meta { block } datanets(first: 1) { nodes { name } } }';
+  await api.data(query);
+  const response = await fetch(`${api.url}/graphql?query=${encodeURIComponent(query)}`);
+  expect([response.headers.get('etag'), response.headers.get('cache-control')]).toEqual([null, 'private, no-store']);
+});
+
+/** A copy of the seeded world that may be changed. */
+async function ownDatabase() {
+  const admin = postgres(inject('emptyUrl'), { max: 1 });
+  const name = `compiled_${process.pid}`;
+  await admin.unsafe(`create database ${name}`);
+  const url = new URL(inject('emptyUrl'));
+  url.pathname = `/${name}`;
+  await seed(url.href);
+  return {
+    url: url.href,
+    drop: async () => {
+      await admin.unsafe(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}

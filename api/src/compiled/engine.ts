@@ -32,6 +32,8 @@ type Sources = {
 /** An operation that can be answered with one statement. */
 export type Answerable = {
   readonly price: Price;
+  /** The same for the same question; null when the answer tells more than what is in the index. */
+  readonly digest: string | null;
   /** The members of the answer's JSON; undefined when the resolvers have to answer after all, as when something is wrong. */
   readonly answer: () => Promise<string | undefined>;
 };
@@ -134,7 +136,7 @@ export function createEngine({ schema, sql, readHalt, status, context, countErro
     admit(query: string, name: string | undefined, document: DocumentNode): void {
       const key = keyOf(query, name);
       if (query.length > MAX_LENGTH || operations.has(key)) return;
-      operations.set(key, operationOf(schema, document, name) ?? 'unreadable');
+      operations.set(key, operationOf(schema, document, query, name) ?? 'unreadable');
     },
 
     /** @returns undefined for an operation that is not known, or that has to be resolved. */
@@ -148,7 +150,8 @@ export function createEngine({ schema, sql, readHalt, status, context, countErro
         if (!roots) return undefined;
         const price = operation.price(given);
         const bound = boundOf(operation, roots, variables);
-        return { price, answer: () => answer(operation, roots, bound, given).catch(() => undefined) };
+        const digest = roots.some(({ kind }) => kind === 'meta') ? null : operation.digest(given);
+        return { price, digest, answer: () => answer(operation, roots, bound, given).catch(() => undefined) };
       } catch {
         // The resolvers say what is wrong.
         return undefined;

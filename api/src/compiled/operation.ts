@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   type FieldNode,
@@ -24,6 +25,7 @@ const MAX_KEY = 2000;
 export class Operation {
   readonly document: DocumentNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #hash: string;
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
   /** Variables that directives use. */
@@ -33,7 +35,8 @@ export class Operation {
   readonly #statements = new LRUCache<string, Statement>({ max: MAX_KEPT });
   readonly #prices = new LRUCache<string, Price>({ max: MAX_KEPT });
 
-  constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
+  constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, text: string) {
+    this.#hash = createHash('sha256').update(text).digest('base64url');
     this.document = document;
     this.#schema = schema;
     this.#operation = operation;
@@ -93,6 +96,11 @@ export class Operation {
     return price;
   }
 
+  /** The same for the same operation with the same variables. */
+  digest(given: Readonly<Record<string, unknown>>): string {
+    return `${this.#hash} ${JSON.stringify(given)}`;
+  }
+
   /** The same operation with some of its root fields only. */
   part(selections: readonly FieldNode[]): DocumentNode {
     const operation = { ...this.#operation, selectionSet: { kind: Kind.SELECTION_SET, selections } } as const;
@@ -100,9 +108,11 @@ export class Operation {
   }
 }
 
-export function operationOf(schema: GraphQLSchema, document: DocumentNode, name: string | undefined) {
+export function operationOf(schema: GraphQLSchema, document: DocumentNode, text: string, name: string | undefined) {
   const operation = getOperationAST(document, name);
-  return operation?.operation === 'query' ? new Operation(schema, document, operation) : undefined;
+  return operation?.operation === 'query'
+    ? new Operation(schema, document, operation, `${operation.name?.value ?? ''} ${text}`)
+    : undefined;
 }
 
 /** A slot cannot stand everywhere that a value can, as in a cursor or in a text to search for. */
