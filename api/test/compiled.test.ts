@@ -5,7 +5,7 @@ import { startApi, type TestApi } from './client.ts';
 import { operations } from './operations.ts';
 import { seed } from './seed.ts';
 
-const RUNS = 300;
+const RUNS = 200;
 
 // An operation is resolved the first time and answered with one statement from then on: nobody may notice the difference.
 
