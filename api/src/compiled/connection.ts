@@ -2,7 +2,7 @@ import { DEFAULT_PAGE } from '../schema/builder.ts';
 import type { Direction } from '../schema/orders.ts';
 import type { PageArgs } from '../schema/paging.ts';
 import { all, beyond, filterSql, type OrderColumns } from './conditions.ts';
-import { columnOf, cursor, joined, object, type Piece, sql, tableName, text } from './json.ts';
+import { columnOf, cursor, object, type Piece, sql, tableName, text, written } from './json.ts';
 import type { ConnectionField, EdgeField, ListPlan, PageInfoField } from './plan.ts';
 import { joinOf } from './relations.ts';
 import { rowJson, type Writing } from './statement.ts';
@@ -21,7 +21,7 @@ type Page = {
 };
 
 /** A connection: a page of a relation of the parent's, or of all rows. */
-export function connectionSql(writing: Writing, plan: ListPlan, parent: string | null): Piece {
+export function connectionSql(writing: Writing, plan: ListPlan, parent: string | null): string {
   const { reading, fields } = plan;
   const args = plan.args(writing.variables) as PageArgs;
   const { where = {}, orderBy } = reading.query(args);
@@ -52,7 +52,7 @@ export function connectionSql(writing: Writing, plan: ListPlan, parent: string |
     const counted = writing.alias();
     return [sql(`(select count(*) ${from(counted, conditions(counted))})`)];
   });
-  if (fields.every(({ kind }) => kind === 'totalCount' || kind === 'typename')) return sql(`(${joined(members)})`);
+  if (fields.every(({ kind }) => kind === 'totalCount' || kind === 'typename')) return `(${written(members)})`;
 
   const cursors = [
     args.after ? beyond(args.after, 'after', page.order, alias, writing.parameters) : undefined,
@@ -67,7 +67,7 @@ export function connectionSql(writing: Writing, plan: ListPlan, parent: string |
   const rows = isNumbered
     ? `select *, row_number() over () as _n, count(*) over () as _total from (${chosen}) ${alias}`
     : chosen;
-  return sql(`(select ${joined(members)} from (${rows}) ${alias})`);
+  return `(select ${written(members)} from (${rows}) ${alias})`;
 }
 
 const opposite = (direction: Direction): Direction => (direction === 'asc' ? 'desc' : 'asc');
@@ -93,7 +93,7 @@ function pageJson(writing: Writing, field: PageField, page: Page): readonly Piec
 function rowsJson({ backward, looksFurther, size }: Page, row: readonly Piece[]): Piece[] {
   const order = backward ? ' order by _n desc' : '';
   const shown = looksFurther ? ` filter (where _n <= ${size})` : '';
-  return [text('['), sql(`coalesce(string_agg(${joined(row)}, ','${order})${shown}, '')`), text(']')];
+  return [text('['), sql(`coalesce(string_agg(${written(row)}, ','${order})${shown}, '')`), text(']')];
 }
 
 function edgeJson(writing: Writing, edge: EdgeField, { alias, order }: Page): readonly Piece[] {

@@ -13,7 +13,33 @@ export type Piece = { readonly text: string } | { readonly sql: string };
 export const text = (value: string): Piece => ({ text: value });
 export const sql = (expression: string): Piece => ({ sql: expression });
 
-/** The pieces as one expression of type text. */
+/** Arguments of a Postgres function at most, less one. */
+const MAX_ARGUMENTS = 99;
+
+/** The pieces, none of them null, as one expression of type text; `format` writes them into one buffer. */
+export function written(pieces: readonly Piece[]): string {
+  const parts: string[] = [];
+  let template = '';
+  let values: string[] = [];
+  const close = () => {
+    if (values.length > 0) parts.push(`format(${literal(template)}, ${values.join(', ')})`);
+    else if (template !== '') parts.push(literal(template.replaceAll('%%', '%')));
+    template = '';
+    values = [];
+  };
+  for (const piece of pieces) {
+    if ('text' in piece) template += piece.text.replaceAll('%', '%%');
+    else {
+      template += '%s';
+      values.push(piece.sql);
+      if (values.length === MAX_ARGUMENTS) close();
+    }
+  }
+  close();
+  return parts.length === 0 ? "''" : parts.join(' || ');
+}
+
+/** The pieces as one expression of type text that is null when one of them is. */
 export function joined(pieces: readonly Piece[]): string {
   const parts: string[] = [];
   let constant = '';
@@ -96,7 +122,8 @@ function shown(at: string, spec: ColumnSpec): Piece[] {
     case 'DateTime':
       return [quote, sql(time(at)), quote];
     case 'Enum':
-      return [quote, sql(`upper(${at})`), quote];
+      // The words of a status are ASCII; a locale's rules cost more.
+      return [quote, sql(`upper(${at} collate "C")`), quote];
     case 'Text':
     case 'Name':
       return [sql(`to_json(${at})::text`)];

@@ -7,13 +7,13 @@ import {
   columnJson,
   columnOf,
   globalId,
-  joined,
   object,
   type Piece,
   sql,
   tableName,
   text,
   timeJson,
+  written,
 } from './json.ts';
 import { NotServed, Parameters, Slot } from './parameters.ts';
 import type { BucketsPlan, RootField, RowField, RowPlan, Variables } from './plan.ts';
@@ -40,11 +40,11 @@ export type Writing = {
 export function statementOf(roots: readonly ReadRoot[], variables: Variables): Statement {
   let aliases = 0;
   const writing: Writing = { variables, parameters: new Parameters(), alias: () => `t${aliases++}` };
-  const columns = roots.map((root) => joined([rootSql(writing, root)]));
+  const columns = roots.map((root) => rootSql(writing, root));
   return { text: `select ${columns.join(', ')}`, parameters: writing.parameters };
 }
 
-function rootSql(writing: Writing, root: ReadRoot): Piece {
+function rootSql(writing: Writing, root: ReadRoot): string {
   switch (root.kind) {
     case 'list':
       return connectionSql(writing, root, null);
@@ -63,9 +63,9 @@ function rootSql(writing: Writing, root: ReadRoot): Piece {
   }
 }
 
-function rowOrNull(writing: Writing, row: RowPlan, alias: string, conditions: readonly string[]): Piece {
+function rowOrNull(writing: Writing, row: RowPlan, alias: string, conditions: readonly string[]): string {
   const from = `from ${tableName(row.table)} ${alias} where ${all(conditions)} limit 1`;
-  return sql(`coalesce((select ${joined(rowJson(writing, row, alias))} ${from}), 'null')`);
+  return `coalesce((select ${written(rowJson(writing, row, alias))} ${from}), 'null')`;
 }
 
 /** A row of the table that has this alias. */
@@ -86,12 +86,12 @@ function fieldJson(writing: Writing, field: RowField, table: TableName, alias: s
       return columnJson(alias, columnOf(table, field.reading.key), field.reading.spec);
     case 'one': {
       const inner = writing.alias();
-      return [rowOrNull(writing, field.row, inner, joinOf(field.reading, alias, inner))];
+      return [sql(rowOrNull(writing, field.row, inner, joinOf(field.reading, alias, inner)))];
     }
     case 'list':
-      return [connectionSql(writing, field, alias)];
+      return [sql(connectionSql(writing, field, alias))];
     case 'buckets':
-      return [bucketsSql(writing, field, { alias, table })];
+      return [sql(bucketsSql(writing, field, { alias, table }))];
   }
 }
 
@@ -102,7 +102,7 @@ function bucketsSql(
   { variables, parameters, alias: newAlias }: Writing,
   plan: BucketsPlan,
   parent: Parent | null,
-): Piece {
+): string {
   const { reading, fields } = plan;
   const { interval, from, to } = plan.args(variables) as {
     interval: 'hour' | 'day';
@@ -130,7 +130,5 @@ function bucketsSql(
     return bigIntJson(`${alias}."${columnOf(table, field.column).name}"`);
   });
   const newest = `select * from ${tableName(table)} ${alias}${condition ? ` where ${condition}` : ''} order by ${at} desc limit ${reading.max}`;
-  return sql(
-    `(select '[' || coalesce(string_agg(${joined(row)}, ',' order by ${at}), '') || ']' from (${newest}) ${alias})`,
-  );
+  return `(select '[' || coalesce(string_agg(${written(row)}, ',' order by ${at}), '') || ']' from (${newest}) ${alias})`;
 }
