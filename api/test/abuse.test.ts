@@ -214,6 +214,28 @@ test('a body that does not say how large it is, and is not too large, is read', 
   expect(JSON.parse(body)).toMatchObject({ data: { datanet: { name: 'Licences' } } });
 });
 
+const hash = 'a'.repeat(64);
+test.each([
+  'null',
+  '5',
+  '"text"',
+  '[]',
+  '{}',
+  '{"query":5}',
+  `{"query":5,"extensions":{"persistedQuery":{"version":1,"sha256Hash":"${hash}"}}}`,
+  '{"query":"{ _meta { ready } }","extensions":{"persistedQuery":null}}',
+  '{"query":"{ _meta { ready } }","extensions":{"persistedQuery":{"version":2}}}',
+  '{"query":"{ _meta { ready } }","extensions":7}',
+  '{"query":"{ _meta { ready } }","variables":[1]}',
+  '{"query":"{ _meta { ready } }","operationName":{}}',
+  '{"query":"{ _meta { ready } }","__proto__":{"x":1}}',
+  'not JSON',
+])('a body of %s is an error of the client’s, never ours', async (body) => {
+  const { status, code } = await post(api.url, body);
+  expect(status).toBeLessThan(500);
+  expect(code ?? 'none').not.toBe('INTERNAL_SERVER_ERROR');
+});
+
 test('introspection and suggestions are there where they are on', async () => {
   expect((await ask('{ __schema { queryType { name } } }')).code).toBeUndefined();
   expect((await ask('{ datanet(id: 1) { nam } }')).body).toContain('Did you mean');

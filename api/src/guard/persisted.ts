@@ -62,6 +62,8 @@ export function usePersistedOperations({ app, appReady }: Pick<Services, 'app' |
 
   return {
     async onParams({ params, request, setParams }) {
+      // Yoga says what is wrong with anything else.
+      if (!isAsked(params)) return;
       const caller = callerOfRequest(request);
       const asked = (params.extensions as { persistedQuery?: unknown } | undefined)?.persistedQuery;
       if (asked === undefined) {
@@ -99,6 +101,12 @@ export function usePersistedOperations({ app, appReady }: Pick<Services, 'app' |
       }
     },
   };
+}
+
+function isAsked(params: unknown): boolean {
+  if (typeof params !== 'object' || params === null) return false;
+  const { query } = params as { query?: unknown };
+  return query === undefined || query === null || typeof query === 'string';
 }
 
 function isAlwaysServed(query: string): boolean {

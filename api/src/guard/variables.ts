@@ -8,7 +8,8 @@ export const variableLimits = { depth: 20, values: 10_000 };
 export function useVariableLimits(): Plugin {
   return {
     onParams({ params }) {
-      checkVariables(params.variables);
+      // A body that is no object at all is for Yoga to refuse.
+      checkVariables((params as typeof params | null)?.variables);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { auditEvent, session, signInNonce } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import { getAddress } from 'viem';
 import { createSiweMessage, parseSiweMessage, type SiweMessage } from 'viem/siwe';
 import type { ApiContext } from '../context.ts';
@@ -49,6 +49,9 @@ export async function signIn(
       .where(unused)
       .returning({ nonce: signInNonce.nonce });
     if (taken.length === 0) throw usedNonce();
+    // Of sessions that are long over only the audit log tells.
+    const over = lt(session.expiresAt, sql`now() - interval '30 days'`);
+    await transaction.delete(session).where(and(eq(session.account, account), over));
     const [made] = await transaction
       .insert(session)
       .values({ tokenHash: hashToken(token), account, expiresAt: new Date(Date.now() + SESSION_MS) })
