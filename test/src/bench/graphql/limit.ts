@@ -1,6 +1,6 @@
 /**
- * What no API in front of these tables can be faster than: node:http, one prepared statement for a question that its author
- * knew beforehand, and the JSON as Postgres made it. Prints its URL.
+ * What somebody writes by hand who needs these three answers and no others: node:http, one prepared statement for each, and
+ * the JSON as Postgres' own functions make it, with no price, budget or tag. Prints its URL.
  */
 import { createServer } from 'node:http';
 import postgres from 'postgres';
