@@ -40,16 +40,19 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
   const send = async (operation: Operation, index: number) => {
     const { query, variables, operationName } = operation;
     const began = performance.now();
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream;q=0.5',
-        ...(index % 2 === 0 && { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables, operationName }),
-      signal: AbortSignal.timeout(30_000),
-    });
+    const ask = () =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream;q=0.5',
+          ...(index % 2 === 0 && { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ query, variables, operationName }),
+        signal: AbortSignal.timeout(30_000),
+      });
+    // A connection that lay idle may be closed by the server just as it is used again.
+    const response = await ask().catch((error: unknown) => (isReset(error) ? ask() : Promise.reject(error)));
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
       // A subscription that is accepted goes on for ever; that it is, is all that is asked here.
       await response.body?.cancel();
@@ -77,6 +80,11 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
     onProgress?.(Math.min(from + BATCH, count));
   }
   return { operations: count, answered, refused, slowestMs, faults };
+}
+
+function isReset(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && ['ECONNRESET', 'UND_ERR_SOCKET'].includes(String(cause.code));
 }
 
 /** A few ids and cursors of every list, so that operations reach rows. */
