@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
-import { buildSchema, getOperationAST, parse, validate } from 'graphql';
+import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Example, examplesIn, isAsShown, pages } from './docs/examples.ts';
+import { type Example, examplesIn, isAsked, isAsShown, pages } from './docs/examples.ts';
 import { answerIn, ask, command } from './docs/try.ts';
 import { openPlace, type Place } from './place.ts';
 
@@ -11,14 +11,6 @@ const named = (some: readonly Example[]) =>
   some.map((example) => [`${example.page}:${example.block.line}`, example] as const);
 
 const operations = examples.filter(({ block }) => block.language === 'graphql');
-/** What can be asked as it stands: queries, with their variables beside them where they need any. */
-const isAsked = ({ block, variables }: Example) => {
-  const operation = getOperationAST(parse(block.text));
-  const needed = operation?.variableDefinitions?.filter(
-    ({ type, defaultValue }) => type.kind === 'NonNullType' && defaultValue === undefined,
-  );
-  return operation?.operation === 'query' && (variables !== undefined || needed?.length === 0);
-};
 
 let place: Place;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { getOperationAST, parse } from 'graphql';
 
 /** A fenced block of a page. */
 export type Block = {
@@ -82,4 +83,14 @@ export function isAsShown(shown: unknown, answer: unknown): boolean {
     );
   }
   return shown === answer;
+}
+
+/** What can be asked as it stands: a query, with its variables beside it where it needs any. */
+export function isAsked({ block, variables }: Example): boolean {
+  if (block.language !== 'graphql') return false;
+  const operation = getOperationAST(parse(block.text));
+  const needed = operation?.variableDefinitions?.filter(
+    ({ type, defaultValue }) => type.kind === 'NonNullType' && defaultValue === undefined,
+  );
+  return operation?.operation === 'query' && (variables !== undefined || needed?.length === 0);
 }

@@ -1,7 +1,7 @@
 /** `npm run -w test docs`: asks every operation on the pages anew and writes the answers that stand below them. */
 import { writeFile } from 'node:fs/promises';
 import { openPlace } from '../place.ts';
-import { examplesIn, pages } from './examples.ts';
+import { examplesIn, isAsked, pages } from './examples.ts';
 import { ask } from './try.ts';
 
 const place = await openPlace('community');
@@ -10,8 +10,8 @@ try {
     let written = text;
     // From the end, so that places before stay where they were.
     for (const example of examplesIn(path, text).toReversed()) {
-      const { block, answer } = example;
-      if (block.language !== 'graphql' || answer === undefined || answer.text.includes('"…"')) continue;
+      const { answer } = example;
+      if (!isAsked(example) || answer === undefined || answer.text.includes('"…"')) continue;
       const json = laidOut(await ask(place.url, example));
       written = `${written.slice(0, answer.from)}${json}\n${written.slice(answer.to)}`;
     }
