@@ -29,7 +29,7 @@ import { createProtocolReader } from './onchain/reader.ts';
 import { landingPage } from './pages.ts';
 import { schema } from './schema/index.ts';
 import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
-import { uploadRoute } from './submissions/upload-route.ts';
+import { createUploads } from './submissions/upload-route.ts';
 import { isoTime } from './time.ts';
 import { startWebhooks } from './webhooks/index.ts';
 
@@ -107,6 +107,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       countError: metrics.countError,
       onQuery,
     });
+    const takeUpload = createUploads(services, guard);
     const exports = createExports({ services, guard, sql: downloads.sql });
     const yoga = createGraphQL({ services, guard, engine, config, log, metrics });
     const answerCompiled = createCompiled({
@@ -150,8 +151,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
         if (!wrong.whole) response.setHeader('connection', 'close');
         return send(response, tooLarge(wrong.bytes));
       }
-      if (path === '/upload' && request.method === 'POST')
-        return send(response, await uploadRoute(services, guard, request));
+      if (path === '/upload') return takeUpload(request, response);
       if (isExport) return exports.handle(request, response);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));

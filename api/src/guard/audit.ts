@@ -9,7 +9,11 @@ export type Outcome = 'done' | 'refused' | 'failed';
 const SUBJECT_LENGTH = 200;
 
 /** Notes that a write begins, before anything of it is done. @returns the note's id */
-export async function beginAudit(context: ApiContext, caller: Exclude<Caller, { kind: 'anonymous' }>, action: string) {
+export async function beginAudit(
+  context: Pick<ApiContext, 'app' | 'genesisHash'>,
+  caller: Exclude<Caller, { kind: 'anonymous' }>,
+  action: string,
+) {
   const [begun] = await context.app.db
     .insert(auditEvent)
     .values({
@@ -25,7 +29,7 @@ export async function beginAudit(context: ApiContext, caller: Exclude<Caller, { 
 
 /** Notes how it went. */
 export async function endAudit(
-  { app }: ApiContext,
+  { app }: Pick<ApiContext, 'app'>,
   id: bigint,
   end: { outcome: Outcome; subject: string | null; code: string | null },
 ): Promise<void> {

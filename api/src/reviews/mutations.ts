@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { userError } from '../errors.ts';
 import { write } from '../guard/writes.ts';
 import { requireAccount } from '../identity/require-account.ts';
-import { enqueue, relayKey } from '../relay/index.ts';
+import { enqueue, RelayConflictError, relayKey } from '../relay/index.ts';
 import { RelayActionType } from '../relayed/action.ts';
 import { builder } from '../schema/builder.ts';
 import { contributionOnChain, PENDING } from './on-chain.ts';
@@ -63,6 +63,11 @@ builder.mutationField('finalizeContribution', (t) =>
       const account = requireAccount(context, 'review');
       const { app, genesisHash, protocol } = context;
       context.relayer();
+      const request = { action: 'finalizeContribution', payload: { contributionId }, genesisHash, account } as const;
+      // Asked for by two accounts, or twice, it is one action, the first one's.
+      const key = relayKey(request);
+      const [asked] = await app.db.select().from(relay).where(eq(relay.idempotencyKey, key));
+      if (asked !== undefined && asked.state !== 'failed') return asked;
       const { status, quorum, reveals } = await contributionOnChain(protocol, contributionId, 'finalizeContribution');
       if (status !== PENDING) {
         throw userError('CONFLICT', `finalizeContribution: contribution ${contributionId} is decided already.`);
@@ -77,13 +82,17 @@ builder.mutationField('finalizeContribution', (t) =>
           `finalizeContribution: contribution ${contributionId} cannot be decided yet: ${why}.`,
         );
       }
-      const request = { action: 'finalizeContribution', payload: { contributionId }, genesisHash, account } as const;
-      // Asked for by two accounts it is one action, the first one's.
-      const [asked] = await app.db
-        .select()
-        .from(relay)
-        .where(eq(relay.idempotencyKey, relayKey(request)));
-      return asked ?? (await app.db.transaction((tx) => enqueue(tx, request))).relay;
+      // One that failed was asked for too early: it goes again, under another key.
+      const retry = asked && { idempotencyKey: `${asked.idempotencyKey}/${asked.position}` };
+      try {
+        return (await app.db.transaction((tx) => enqueue(tx, { ...request, ...retry }))).relay;
+      } catch (error) {
+        if (!(error instanceof RelayConflictError)) throw error;
+        throw userError(
+          'CONFLICT',
+          `finalizeContribution: another account just asked for contribution ${contributionId}.`,
+        );
+      }
     },
   }),
 );

@@ -58,6 +58,9 @@ export async function keepUpload({ app }: Pick<ApiContext, 'app'>, account: Hex,
 /** A body that is longer than is taken. */
 export class BodyTooLong extends Error {
   override readonly name = 'BodyTooLong';
+  constructor() {
+    super(`The file has more than ${bounds.bytes} bytes, the most that is taken. Split it and upload the parts.`);
+  }
 }
 
 /** Reads a request's body, up to 5 MB. @throws BodyTooLong as soon as there is more */
@@ -66,7 +69,7 @@ export async function readUpload(request: IncomingMessage): Promise<Uint8Array> 
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > bounds.bytes) throw new BodyTooLong(`The file has more than ${bounds.bytes} bytes.`);
+    if (length > bounds.bytes) throw new BodyTooLong();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

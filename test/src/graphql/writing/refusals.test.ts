@@ -301,6 +301,20 @@ describe('uploads', () => {
   });
 });
 
+it('no page of another site can make a browser upload, and pages that may are told so', async () => {
+  const upload = (method: string, headers: Record<string, string>) =>
+    fetch(`${stage.api.url}/upload`, { method, headers, ...(method === 'POST' && { body: 'text' }) });
+  const cookie = `openledger_session=ols_${'a'.repeat(43)}`;
+  const forged = await upload('POST', { cookie, origin: 'https://evil.example', 'content-type': 'text/plain' });
+  expect([forged.status, await forged.text()]).toEqual([403, expect.stringContaining('CSRF_REFUSED')]);
+  const named = await upload('POST', { cookie, origin: 'https://evil.example', 'x-file-name': 'a.txt' });
+  expect([named.status, await named.text()]).toEqual([403, expect.stringContaining('API_ORIGINS')]);
+  const preflight = await upload('OPTIONS', { origin: 'https://app.example' });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-headers')).toContain('x-file-name');
+  expect((await upload('GET', {})).status).toBe(400);
+});
+
 it('erasing takes the content, its fingerprint and what was not sent yet', async () => {
   const carol = await stage.person(generatePrivateKey());
   const { answer, intent } = await submitSigned(carol, 'bread');
