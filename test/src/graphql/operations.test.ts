@@ -17,6 +17,6 @@ test('5,000 generated operations, right and wrong: none breaks the API, none sho
   });
   expect(faults.length, describeFaults(seed, faults)).toBe(0);
   // Neither all right nor all wrong: both ways through the API were taken.
-  expect(answered).toBeGreaterThan(1000);
+  expect(answered).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(500);
 }, 120_000);
