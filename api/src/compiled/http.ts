@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitted } from '../guard/admission.ts';
 import { readerOf } from '../guard/arrival.ts';
+import { giveBody } from '../guard/body.ts';
 import { corsOf } from '../guard/cors.ts';
 import type { Guard } from '../guard/guard.ts';
 import { costOf } from '../guard/spent.ts';
@@ -62,7 +63,7 @@ export function createCompiled({ engine, guard, persistedOnly, origins, publicUr
       const body = await bodyOf(request).catch(() => undefined);
       // Broken off: nobody waits for an answer.
       if (body === undefined) return true;
-      (request as { body?: string }).body = body;
+      giveBody(request, Buffer.from(body));
       asked = askedBy(body);
     }
     const isAnonymous = visitor.caller.kind === 'anonymous';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { documentLimits } from './documents.ts';
 
 /** Bytes past the limit that are thrown away before the connection is: a client that still sends hears no answer. */
@@ -37,6 +38,11 @@ export async function checkBody(request: IncomingMessage): Promise<TooLarge | un
     }
   }
   if (bytes > limit) return { bytes, whole };
-  Object.assign(request, { body: Buffer.concat(chunks) });
+  giveBody(request, Buffer.concat(chunks));
   return undefined;
+}
+
+/** Puts a body that was read where Yoga looks for it: as a stream, for it lists the characters of a text one by one. */
+export function giveBody(request: IncomingMessage, body: Uint8Array): void {
+  Object.assign(request, { body: Readable.from([body], { objectMode: false }) });
 }
