@@ -63,8 +63,9 @@ export async function runCrashes({
         spare = loadChild(ground.folder);
         await dieAt({ ground, miner, child, step, name: `${step} ${i}` });
         died += 1;
+        if ((i + 1) % 20 === 0 || i + 1 === crashes)
+          say(`died ${i + 1} of ${crashes} times at ${step}, ${died} in all`);
       }
-      say(`died ${crashes} times at ${step}`);
     }
     await finish(ground, await spare);
     spare = loadChild(ground.folder);
