@@ -17,6 +17,9 @@ export type Person = {
   readonly account: PrivateKeyAccount;
   /** Lower-case. */
   readonly address: Hex;
+  /** Its key, where it is known here; and its session's token. */
+  readonly privateKey: Hex | undefined;
+  readonly token: string;
   /** Asks in this account's name. */
   readonly ask: TestApi['ask'];
   /** Asks, and returns the data; throws what errors came instead. */
@@ -72,6 +75,8 @@ export async function setStage() {
     return {
       account,
       address: account.address.toLowerCase() as Hex,
+      privateKey: typeof who === 'string' ? who : undefined,
+      token: signIn.token,
       ask,
       data: async <T>(query: string, variables?: Record<string, unknown>) => {
         const { data, errors } = await ask(query, variables);

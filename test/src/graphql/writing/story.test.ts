@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { getContent } from '@openledger/db';
 import { datanetTree } from '@openledger/protocol';
 import { loadHarness } from '@openledger/protocol/compile';
@@ -238,6 +242,23 @@ it('whoever authorised the relayer submits without signing each time', async () 
   const { submission } = (await ada.data<Submitted>(submitting, { input })).submitContribution;
   const { contribution: made } = await until(stateOf(ada, submission.id), ({ contribution }) => contribution !== null);
   expect((await contribution(BigInt(made!.contributionId))).contributor.toLowerCase()).toBe(ada.address);
+});
+
+it('the program of docs/writing.md contributes what it is given', async () => {
+  const folder = await mkdtemp(join(import.meta.dirname, '.page-'));
+  const mining = setInterval(() => void stage.chain.mine(1), 200);
+  try {
+    const page = await readFile(new URL('../../../../docs/writing.md', import.meta.url), 'utf8');
+    const file = join(folder, 'contribute.ts');
+    await writeFile(file, /```ts\n([\s\S]*?)```/.exec(page)![1]!);
+    const env = { PATH: process.env.PATH, API_URL: stage.api.url, TOKEN: vera.token, PRIVATE_KEY: vera.privateKey };
+    const child = promisify(execFile)(process.execPath, [file], { env });
+    child.child.stdin!.end(jsonl('ink'));
+    expect((await child).stdout).toMatch(/^Submission \d+ is (MINED|FINAL)\.$/m);
+  } finally {
+    clearInterval(mining);
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('a submission that intake holds waits for the datanet’s owner alone, who lets it through or refuses it', async () => {

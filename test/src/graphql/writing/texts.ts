@@ -72,6 +72,24 @@ const subjects: Readonly<Record<string, readonly (readonly [question: string, an
       'Iron in the sand; makers who wanted clear ware added manganese, which cancels the colour.',
     ],
   ],
+  ink: [
+    [
+      'What was iron gall ink made of?',
+      'Oak galls crushed in wine or water, green vitriol, and gum from the acacia, which kept the black from sinking.',
+    ],
+    [
+      'Why does old writing turn brown?',
+      'The iron in it goes on rusting for centuries, and where much of it lies the acid eats through the sheet.',
+    ],
+    [
+      'How did scribes correct a slip of the pen?',
+      'They scraped the parchment with a small knife, rubbed the place smooth with pumice, and wrote over it.',
+    ],
+    [
+      'Who first printed with an oily ink?',
+      'Gutenberg: watery ink beads on metal type, so he boiled linseed oil with soot until it was as thick as honey.',
+    ],
+  ],
   looms: [
     [
       'What is the difference between warp and weft?',
@@ -92,7 +110,7 @@ const subjects: Readonly<Record<string, readonly (readonly [question: string, an
   ],
 };
 
-export type Subject = 'bees' | 'bread' | 'tides' | 'glass' | 'looms';
+export type Subject = 'bees' | 'bread' | 'tides' | 'glass' | 'looms' | 'ink';
 
 /** JSON Lines about a subject. */
 export const jsonl = (subject: Subject): string =>
