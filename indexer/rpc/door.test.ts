@@ -367,7 +367,9 @@ describe('the head', () => {
     const door = open([node]);
     const client = clientOf(chain);
     const [account] = await client.getAddresses();
-    await client.sendTransaction({ account: account!, chain: null, to: emitter, data: topics[0], gas: 100_000n });
+    const call = { account: account!, chain: null, to: emitter, data: topics[0], gas: 100_000n };
+    // Sent is not yet mined.
+    await client.waitForTransactionReceipt({ hash: await client.sendTransaction(call) });
     const { hash } = await request<{ hash: Hex }>(door, 'eth_getBlockByNumber', ['latest', true]);
     const logs = () => request<Log[]>(door, 'eth_getLogs', [{ blockHash: hash }]);
     expect(await logs()).toHaveLength(2);
