@@ -20,7 +20,7 @@ import {
   recallChain,
   rememberChain,
 } from './memory.ts';
-import { noteHead, notingHead, watchChain } from './watch.ts';
+import { noteHead, watchChain } from './watch.ts';
 
 export type Log = (message: string, details?: Record<string, unknown>) => void;
 
@@ -145,6 +145,7 @@ export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<F
     );
   }
   const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
+  expectChain(chainId, { genesisHash, head: door.head });
   const chain = await openChain(door, { variable, urls, chainId, genesisHash, log });
   const hash = await chain.hashAt(start);
   if (hash === undefined) {
@@ -153,9 +154,7 @@ export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<F
         `${(await chain.head()).number}: it lost them, deploy the contracts again`,
     );
   }
-  const startBlock = { number: start, hash };
-  expectChain(chainId, { genesisHash, head: notingHead(door.head, { sql, chain, start: startBlock }) });
-  return { indexed, chain, start: startBlock, freshness: createFreshness() };
+  return { indexed, chain, start: { number: start, hash }, freshness: createFreshness() };
 };
 
 /** Makes sure that what is indexed of a chain is still on it: forgets it, or refuses to go on, where it is not. */

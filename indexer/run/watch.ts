@@ -1,5 +1,4 @@
 import type { Sql } from 'postgres';
-import type { Head } from '../rpc/index.ts';
 import type { BlockRef, Chain } from './chain.ts';
 import type { Freshness } from './freshness.ts';
 import { finalBlock, finalityDepth } from './identity.ts';
@@ -67,29 +66,4 @@ export const noteHead = async (sql: Sql, chain: Chain, start: BlockRef, head: Bl
   const number = head.number - finalityDepth + margin;
   const hash = number > start.number ? await chain.hashAt(number) : undefined;
   if (hash !== undefined) await addAnchor(sql, chain.id, { number, hash });
-};
-
-/**
- * The head as Ponder reads it. One that is blocks ahead of the last is noted before Ponder sees it: of a hundred blocks at
- * once most are final at once, and an index that was killed before the next look would find nothing noted to go by.
- */
-export const notingHead = (head: Head, { sql, chain, start }: Pick<WatchOptions, 'sql' | 'chain' | 'start'>): Head => {
-  let noted = start.number;
-  return {
-    last: head.last,
-    read: async () => {
-      const block = await head.read();
-      const number = BigInt(block.number);
-      if (number >= noted + margin || number < noted) {
-        // What cannot be noted now is tried again with the next head.
-        await noteHead(sql, chain, start, { number, hash: block.hash }).then(
-          () => {
-            noted = number;
-          },
-          () => {},
-        );
-      }
-      return block;
-    },
-  };
 };
