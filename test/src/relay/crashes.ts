@@ -123,8 +123,11 @@ async function passBy(ground: Ground, keys: readonly string[], child: Child): Pr
   });
   const isOut = async () =>
     (await db.$count(relay, sql`${inArray(relay.idempotencyKey, [...keys])} and ${relay.state} <> 'pending'`)) > 0;
-  while (!hasEnded && !(await isOut())) await sleep(20);
-  while (!hasEnded) {
+  // With as much under way as a relayer lets be, nothing new goes out before blocks go by.
+  const waitingUntil = Date.now() + 2_000;
+  while (!hasEnded && Date.now() < waitingUntil && !(await isOut())) await sleep(20);
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!hasEnded && Date.now() < deadline) {
     await chain.call('anvil_setNextBlockBaseFeePerGas', ['0x12a05f200']);
     await chain.mine(1);
     await sleep(100);
