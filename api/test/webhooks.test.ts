@@ -252,7 +252,8 @@ describe('a webhook', () => {
     await index.block(2, [{}]);
     await ask('mutation($id: ID!) { enableWebhook(id: $id) { id } }', { id: made.webhook.id });
     await hurryUntil(() => receiver.received.length >= 3);
-    expect(receiver.received.map((message) => verify(made, message).data.event?.eventId)).toEqual([
+    // The one that is tried again may come after the next.
+    expect(receiver.received.map((message) => verify(made, message).data.event?.eventId).toSorted()).toEqual([
       eventIdOf(1, 0),
       eventIdOf(1, 0),
       eventIdOf(2, 0),
