@@ -2,7 +2,8 @@ import pino from 'pino';
 import { createConfig } from 'ponder';
 import { zeroAddress } from 'viem';
 import { readConfig } from './run/config.ts';
-import { openShared, watchedOf } from './run/doors.ts';
+import { openShared } from './run/doors.ts';
+import { watchedOfProtocol } from './run/watched.ts';
 import { abis } from './src/contracts.ts';
 import { publishedSources } from './src/published/sources.ts';
 
@@ -36,7 +37,7 @@ const { transport } = openShared({
   urls: rpcUrls,
   chainId: manifest.chainId,
   genesisHash: manifest.genesisHash,
-  watched: watchedOf(Object.values(indexed)),
+  watched: watchedOfProtocol(manifest),
   depth: proof,
 });
 // The blocks of these chains are many, and full of other people's logs. And they are waited for as long as it takes: an

@@ -4,7 +4,7 @@ import type { RawBlock } from './block.ts';
 import { createBlocks } from './blocks.ts';
 import { goneBlock } from './fault.ts';
 import { createHead, type Head } from './head.ts';
-import { createHistory, type Depth, type Watched } from './history.ts';
+import { createHistory, type Depth, type History, type Watched } from './history.ts';
 import type { Call } from './node.ts';
 import { createNodes, type Nodes, type NodesOptions } from './nodes.ts';
 import { createProof } from './proof.ts';
@@ -16,6 +16,7 @@ export type Door = {
   readonly nodes: Nodes;
   readonly head: Head;
   readonly blocks: ReturnType<typeof createBlocks>;
+  readonly history: History;
   /** For Ponder. */
   readonly transport: Transport;
 };
@@ -116,7 +117,7 @@ export const openDoor = (options: DoorOptions): Door => {
   const transport = custom({
     request: ({ method, params = [] }: { method: string; params?: readonly unknown[] }) => request({ method, params }),
   });
-  return { nodes, head, blocks, transport };
+  return { nodes, head, blocks, history, transport };
 };
 
 const withTopics = (wanted: readonly (Hex | readonly Hex[] | null)[]) => {

@@ -15,6 +15,8 @@ export type Chain = {
   hashAt: (number: bigint) => Promise<Hex | undefined>;
   /** Whether a block stands as it was. `other` only when no node has it and one has another in its place. */
   standing: (block: BlockRef) => Promise<'same' | 'absent' | 'other'>;
+  /** Whether any of the blocks from the first to the last holds an event that is indexed. */
+  hasEvents: (from: bigint, to: bigint) => Promise<boolean>;
 };
 
 export type ChainOptions = {
@@ -69,7 +71,7 @@ const askIdentity = async (url: string): Promise<ChainIdentity> => {
 
 /** @throws ConfigError when the nodes have no block 0. */
 export const openChain = async (door: Door, options: ChainOptions): Promise<Chain> => {
-  const { nodes, head, blocks } = door;
+  const { nodes, head, blocks, history } = door;
   const hashAt = async (number: bigint) => (await blocks.byNumber(number, false))?.hash;
   const genesisHash = await hashAt(0n);
   if (genesisHash === undefined) throw noChain(options, 'it has no block 0');
@@ -81,6 +83,7 @@ export const openChain = async (door: Door, options: ChainOptions): Promise<Chai
       return { number: BigInt(number), hash };
     },
     hashAt,
+    hasEvents: async (from, to) => (await history.logs(from, to)).length > 0,
     standing: async ({ number, hash }) => {
       const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] };
       const hashes = await nodes.survey(

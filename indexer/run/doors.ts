@@ -1,18 +1,5 @@
-import { type Abi, type Hex, toEventSelector } from 'viem';
-import { type Door, type DoorOptions, type Head, openDoor, type Watched } from '../rpc/index.ts';
-
-/** The events of some contracts, as their logs carry them. */
-export const watchedOf = (contracts: readonly { abi: Abi; address: Hex | readonly Hex[] }[]): Watched => {
-  const watched = new Map<Hex, Set<Hex>>();
-  for (const { abi, address } of contracts) {
-    const topics = abi.flatMap((item) => (item.type === 'event' ? [toEventSelector(item)] : []));
-    for (const at of [address].flat() as Hex[]) {
-      const key = at.toLowerCase() as Hex;
-      watched.set(key, new Set([...(watched.get(key) ?? []), ...topics]));
-    }
-  }
-  return watched;
-};
+import type { Hex } from 'viem';
+import { type Door, type DoorOptions, type Head, openDoor } from '../rpc/index.ts';
 
 // Ponder loads its configuration as modules of its own; what is known of a chain must still be known once.
 const registry = Symbol.for('openledger.doors');

@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import type { Hex } from 'viem';
 import type { BlockRef, Chain } from './chain.ts';
 import { anchorsFrom, deploymentsOf, recallChain } from './memory.ts';
 
@@ -24,8 +25,8 @@ export type Verdict =
  * Ponder itself only looks at the chain id. It serves the logs it cached in `ponder_sync` for ever, so a chain that was
  * reset, or restored to an earlier state, would be mixed with the old one. Here the genesis block, the deployment block
  * and, while running, the newest and the newest final block are noted every few seconds with their hashes. A block's hash fixes all blocks
- * before it: one noted block at or above everything final, still on the chain, proves the whole. Without such proof the
- * chain counts as changed. What was indexed above the last final block needs none, Ponder takes it back by itself.
+ * before it: one noted block at or above everything final, still on the chain, proves the whole. Where none was noted,
+ * the newest block with events of ours and the absence of later ones do. Without such proof the chain counts as changed. What was indexed above the last final block needs none, Ponder takes it back by itself.
  */
 export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
   const known = await recallChain(sql, chain.id);
@@ -40,7 +41,15 @@ export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
   const final = await finalBlock(sql, chain.id);
   const head = await chain.head();
   const anchors = await anchorsFrom(sql, chain.id, final);
-  if (final > start.number && !(await holdsAny(chain, anchors, head.number))) {
+  const newest = (await newestWithEvents(sql, chain.id, final)) ?? start;
+  if ((await chain.standing(newest)) === 'other') {
+    return { kind: 'changed', because: `it no longer holds block ${newest.number} as it was indexed` };
+  }
+  const holds =
+    anchors.length > 0
+      ? await holdsAny(chain, anchors, head.number)
+      : await holdsEvents(chain, newest, final, head.number);
+  if (final > start.number && !holds) {
     return { kind: 'changed', because: `it no longer holds block ${final} as it was indexed` };
   }
   const highest = anchors.at(-1)?.number ?? 0n;
@@ -54,6 +63,24 @@ const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint
     if ((await chain.standing(anchor)) === 'same') return true;
   }
   return false;
+};
+
+/**
+ * The same without an anchor, as when a chain grew faster than its heads were noted: the newest block with events of ours
+ * must stand, which fixes all before it, and the chain must have none of ours between it and the final one.
+ */
+const holdsEvents = async (chain: Chain, newest: BlockRef, final: bigint, head: bigint): Promise<boolean> => {
+  if (head < final || (await chain.standing(newest)) !== 'same') return false;
+  return newest.number >= final || !(await chain.hasEvents(newest.number + 1n, final));
+};
+
+/** The newest block up to `final` that Ponder's cache holds because it has events of ours. */
+const newestWithEvents = async (sql: Sql, chainId: bigint, final: bigint): Promise<BlockRef | undefined> => {
+  if (!(await exists(sql, 'ponder_sync.blocks'))) return undefined;
+  const [row] = await sql<{ number: string; hash: Hex }[]>`
+    select number, hash from ponder_sync.blocks
+    where chain_id = ${String(chainId)} and number <= ${String(final)} order by blocks.number desc limit 1`;
+  return row && { number: BigInt(row.number), hash: row.hash };
 };
 
 /** The highest block that an index or Ponder's cache holds as final; zero when nothing does. */

@@ -1,6 +1,8 @@
 import type { Hex } from 'viem';
+import type { Depth, Watched } from '../rpc/index.ts';
 import type { IndexerConfig } from './config.ts';
 import type { PublishedChain, PublishedChainName } from './published.ts';
+import { watchedOfProtocol, watchedOfPublished } from './watched.ts';
 
 /** A chain that is indexed, and where its settings come from. */
 export type IndexedChain = {
@@ -17,6 +19,8 @@ export type IndexedChain = {
   start: bigint;
   urls: readonly string[];
   concurrency: number;
+  watched: Watched;
+  depth: Depth;
 };
 
 /** Every chain that is indexed, the protocol's first. */
@@ -24,6 +28,7 @@ export const indexedChains = ({
   manifest,
   rpcUrls,
   rpcConcurrency: concurrency,
+  proof,
   published,
 }: IndexerConfig): readonly IndexedChain[] => [
   {
@@ -35,6 +40,8 @@ export const indexedChains = ({
     start: manifest.startBlock,
     urls: rpcUrls,
     concurrency,
+    watched: watchedOfProtocol(manifest),
+    depth: proof,
   },
   ...(Object.entries(published) as [PublishedChainName, PublishedChain][]).map(([name, chain]) => ({
     variable: `${name.toUpperCase()}_RPC_URL`,
@@ -45,5 +52,8 @@ export const indexedChains = ({
     start: chain.startBlock,
     urls: chain.rpcUrls,
     concurrency,
+    watched: watchedOfPublished(chain),
+    // Their blocks are many, and full of other people's logs.
+    depth: 'ends' as const,
   })),
 ];

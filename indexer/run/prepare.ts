@@ -128,7 +128,7 @@ export const connect = (url: string, onClose: () => void = () => {}): Sql =>
 
 /** Finds a chain behind its nodes, with the deployment on it. */
 export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<Found> => {
-  const { variable, chainId, start, urls, concurrency } = indexed;
+  const { variable, chainId, start, urls, concurrency, watched, depth } = indexed;
   const expected = indexed.genesisHash ?? (await recallChain(sql, chainId))?.genesisHash;
   const { id, genesisHash } = await identityOf({ variable, urls, chainId, genesisHash: expected, log });
   const origin = originsOf(urls);
@@ -144,7 +144,7 @@ export const open = async (sql: Sql, indexed: IndexedChain, log: Log): Promise<F
         `begins with ${genesisHash}: it was reset, deploy the contracts again`,
     );
   }
-  const door = openDoor({ urls, chainId, genesisHash, concurrency, watched: new Map(), depth: 'ends', log });
+  const door = openDoor({ urls, chainId, genesisHash, concurrency, watched, depth, log });
   expectChain(chainId, { genesisHash, head: door.head });
   const chain = await openChain(door, { variable, urls, chainId, genesisHash, log });
   const hash = await chain.hashAt(start);

@@ -107,6 +107,42 @@ test('when every node hangs, it is not ready within 30 seconds, says why, and is
   expect(await disagreements(sql, s)).toEqual([]);
 }, 120_000);
 
+/** Kills the indexer behind a jump of the chain, as if it had had no time to note a head since. */
+const killAfterJump = async () => {
+  const before = await s.chain.getBlockNumber({ cacheTime: 0 });
+  await chain.mine(100);
+  await caughtUp();
+  await indexer.stop('SIGKILL');
+  await sql`delete from indexer.anchor where number > ${String(before)}`;
+};
+
+test('killed right after the chain grew by a hundred blocks, it knows the chain again by its events', async () => {
+  await killAfterJump();
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  expect(indexer.output()).toContain('Resuming the index');
+  await pay();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
+test('killed like that, it does not take a chain for the same whose final blocks hold another event', async () => {
+  await killAfterJump();
+  // Blocks without events of ours are taken back, and come again with one.
+  await chain.call('anvil_rollback', [90]);
+  await pay();
+  await chain.mine(120);
+  indexer = await startIndexer(env);
+  await expect.poll(async () => (await readiness().catch(() => undefined))?.status, { timeout: 30_000 }).toBe(503);
+  expect((await readiness()).reason).toMatch(/^it no longer holds block \d+ as it was indexed$/);
+  expect((await command('recover.ts')).code).toBe(0);
+  expect(await indexer.ended).toBe(75);
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
 test('a reorganisation beyond what is final stops it: nothing is served, and the reason and the command are told', async () => {
   await chain.mine(70);
   await caughtUp();

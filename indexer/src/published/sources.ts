@@ -1,8 +1,8 @@
 import { type PublishedContract, publishedAbis } from '@openledger/protocol/abi';
 import { type Hex, type Transport, zeroAddress } from 'viem';
 import type { Watched } from '../../rpc/index.ts';
-import { watchedOf } from '../../run/doors.ts';
 import type { Published, PublishedChain, PublishedChainName } from '../../run/published.ts';
+import { watchedOfPublished } from '../../run/watched.ts';
 
 /** The published contracts that are configured: those of chains that have an RPC URL. */
 export const configuredContracts = (published: Published): ReadonlyMap<PublishedContract, readonly Hex[]> =>
@@ -25,7 +25,7 @@ export const publishedSources = (published: Published, pollingInterval: number, 
   const configured = configuredContracts(published);
   const chain = (name: PublishedChainName) => {
     const found = published[name];
-    return { id: Number(found?.chainId ?? 0n), rpc: found && open(found, watchedOn(found)), pollingInterval };
+    return { id: Number(found?.chainId ?? 0n), rpc: found && open(found, watchedOfPublished(found)), pollingInterval };
   };
   const on = <const name extends PublishedChainName>(name: name) => ({
     chain: name,
@@ -46,14 +46,6 @@ export const publishedSources = (published: Published, pollingInterval: number, 
     contracts: onlyThose(contracts, (name) => configured.has(name)),
   };
 };
-
-const watchedOn = ({ contracts }: PublishedChain): Watched =>
-  watchedOf(
-    (Object.entries(contracts) as [PublishedContract, readonly Hex[]][]).map(([contract, address]) => ({
-      abi: publishedAbis[contract],
-      address,
-    })),
-  );
 
 const onlyThose = <table extends Record<string, unknown>>(table: table, has: (name: keyof table) => boolean) =>
   Object.fromEntries(Object.entries(table).filter(([name]) => has(name))) as table;
