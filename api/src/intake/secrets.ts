@@ -36,15 +36,22 @@ const developmentKeys =
 const developmentMnemonics =
   /^(?:(?:test ){11}junk|(?:abandon ){11,23}(?:about|art|agent)|(?:zoo ){11}wrong|legal winner thank year wave sausage worth useful legal winner thank yellow|letter advice cage absurd amount doctor acoustic avoid letter advice cage above|(?:all ){12})/;
 
-/** A placeholder is written with few different characters, in order, or says what it is. */
+/** Keys that a provider's own documentation shows everywhere. */
+const documented = /AKIAIOSFODNN7EXAMPLE|wJalrXUtnFEMI\/K7MDENG\/bPxRfiCYEXAMPLEKEY/;
+const placeholders =
+  /example|sample|placeholder|your|x{4,}|\.{3,}|changeme|dummy|fake|redacted|<|0123456789|abcdefgh|12345678|deadbeef/gi;
+
+/**
+ * A placeholder is written with few different characters, in order, or says what it is. A word alone does not excuse a
+ * secret that has enough left beside it to be one.
+ */
 function isPlaceholder(secret: string): boolean {
+  if (documented.test(secret)) return true;
   const bare = secret.replace(/^[a-z]{2,6}[_-](?:[a-z]{2,5}\d?[_-])*/i, '');
-  if (
-    /example|sample|placeholder|your|xxxx|\.\.\.|changeme|dummy|fake|redacted|<|0123456789|abcdefgh|12345678|deadbeef/i.test(
-      secret,
-    )
-  )
-    return true;
+  const rest = bare.replace(placeholders, '');
+  if (rest !== bare) {
+    return rest.length < 16 || !/\d/.test(rest) || entropyOf(rest) < 3.2;
+  }
   return entropyOf(bare) < (bare.length >= 32 ? 3 : 2.6);
 }
 
