@@ -8,7 +8,7 @@ import { appRoot } from './deployment-name.ts';
 import { haltsOf, remedy } from './halt.ts';
 import { mayPass } from './passing.ts';
 import { patchPonder } from './ponder-patches.ts';
-import { connect, HaltedError, prepareIndexer, viewsSchema } from './prepare.ts';
+import { connect, HaltedError, LostLockError, prepareIndexer, viewsSchema } from './prepare.ts';
 import { readReadiness } from './readiness.ts';
 import { startStatusServer } from './status-server.ts';
 
@@ -94,7 +94,7 @@ try {
     log.fatal(error.message);
     process.exit(1);
   }
-  if (!mayPass(error)) throw error;
+  if (!(error instanceof LostLockError) && !mayPass(error)) throw error;
   log.fatal(`Could not start: ${error.message}. Starting again may help`);
   process.exit(tryAgain);
 }

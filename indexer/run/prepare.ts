@@ -41,6 +41,17 @@ export class HaltedError extends Error {
   }
 }
 
+const lostLock = 'the connection that holds the database lock broke, and two indexers must never write at once';
+
+/** The database went away during the start; another start finds what there is by then. */
+export class LostLockError extends Error {
+  override readonly name = 'LostLockError';
+
+  constructor() {
+    super(lostLock);
+  }
+}
+
 export type PreparedIndexer = {
   /** Where this index lives. */
   schema: string;
@@ -64,11 +75,13 @@ type Found = { indexed: IndexedChain; chain: Chain; start: BlockRef; freshness: 
  * @throws HaltedError when a chain changed and the configuration says to stop then.
  */
 export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<PreparedIndexer> => {
+  let isLost = false;
   let stop = (_because: string) => {};
   await checkPostgres(config.databaseUrl);
-  const sql = connect(config.databaseUrl, () =>
-    stop('the connection that holds the database lock broke, and two indexers must never write at once'),
-  );
+  const sql = connect(config.databaseUrl, () => {
+    isLost = true;
+    stop(lostLock);
+  });
   try {
     await takeLock(sql);
     await createMemory(sql);
@@ -88,6 +101,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
     }
     await dropOutdated(sql, standing, schema, log);
     await clearStaleMark(sql, schema);
+    if (isLost) throw new LostLockError();
     return {
       schema,
       resumes: standing.includes(schema),
@@ -95,6 +109,7 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
       chains: found.map(({ chain, freshness }) => ({ chainId: chain.id, freshness })),
       watch: (onStop) => {
         stop = onStop;
+        if (isLost) return stop(lostLock);
         for (const { chain, start, freshness } of found) {
           const onChange = async (because: string) => {
             await halt(sql, viewsSchema, chain.id, because).catch(() => {});
@@ -109,8 +124,10 @@ export const prepareIndexer = async (config: IndexerConfig, log: Log): Promise<P
       },
     };
   } catch (error) {
+    // The driver connects again by itself, perhaps to a database made anew: whatever then failed, failed for that.
+    const cause = isLost ? new LostLockError() : asConfigError(error);
     await sql.end({ timeout: 1 });
-    throw asConfigError(error);
+    throw cause;
   }
 };
 

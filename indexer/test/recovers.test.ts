@@ -190,3 +190,25 @@ test('the command changes nothing while an indexer runs, nor when what is indexe
   await indexer.ready();
   expect(indexer.output()).toContain('Resuming the index');
 });
+
+test('a database that is dropped and made anew while the indexer starts costs a restart, not more', async () => {
+  await indexer.stop();
+  const url = new URL(await createDatabase());
+  const name = url.pathname.slice(1);
+  let isDropped = false;
+  for (const node of nodes) {
+    node.twist = async ({ method }) => {
+      if (method !== 'eth_getBlockByNumber' || isDropped) return undefined;
+      isDropped = true;
+      await sql`drop database ${sql(name)} with (force)`;
+      await sql`create database ${sql(name)}`;
+      return undefined;
+    };
+  }
+  const fresh = { ...env, DATABASE_URL: url.href };
+  indexer = await startIndexer(fresh);
+  expect(await indexer.ended).toBe(75);
+  expect(indexer.output()).toContain('Could not start: the connection that holds the database lock broke');
+  indexer = await startIndexer(fresh);
+  await indexer.ready();
+}, 60_000);

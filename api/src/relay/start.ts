@@ -5,7 +5,7 @@ import type { Hex } from '@openledger/db/chain';
 import { ManifestError, readManifest } from '@openledger/protocol/deploy';
 import pino from 'pino';
 import { privateKeyToAccount } from 'viem/accounts';
-import { genesisOf } from './chain.ts';
+import { balanceOf, genesisOf } from './chain.ts';
 import { type RelayerConfig, RelayerConfigError } from './config.ts';
 import { holdLock, lockKeyOf } from './lock.ts';
 import { createNode, NodeError } from './node.ts';
@@ -65,6 +65,7 @@ export async function startRelayer(
   try {
     await checkChain(relayer);
     await prepare(relayer);
+    relayer.memory.balance = await balanceOf(relayer);
     const server =
       config.port === undefined
         ? null
