@@ -94,7 +94,10 @@ async function takeBack({ chain }: Ground, miner: Miner): Promise<void> {
 }
 
 async function dieAt({ ground, miner, child, step, name }: Death): Promise<void> {
-  if (isBump(step)) await miner.set(false);
+  if (isBump(step)) {
+    await miner.set(false);
+    await block(ground, cheap);
+  }
   const keys = await contributions(ground, name);
   child.go(ground.config, step === 'anywhere' ? null : step);
   if (isBump(step)) await passBy(ground, keys, child);
@@ -114,9 +117,19 @@ async function contributions(ground: Ground, name: string): Promise<readonly str
   return (await Promise.all(made)).map(({ idempotencyKey }) => idempotencyKey);
 }
 
+/** Wei for each gas: what is offered at the one, with room for it to double, is too little for the other. */
+const cheap = 1_000_000_000n;
+const dear = 5_000_000_000n;
+
+/** The earlier death may have left the chain dear: what is offered then would be mined, and there were nothing to raise. */
+async function block({ chain }: Ground, baseFee: bigint): Promise<void> {
+  await chain.call('anvil_setNextBlockBaseFeePerGas', [`0x${baseFee.toString(16)}`]);
+  await chain.mine(1);
+}
+
 /** Blocks go by that ask more than was offered. */
 async function passBy(ground: Ground, keys: readonly string[], child: Child): Promise<void> {
-  const { chain, db } = ground;
+  const { db } = ground;
   let hasEnded = false;
   void child.ended.then(() => {
     hasEnded = true;
@@ -128,8 +141,7 @@ async function passBy(ground: Ground, keys: readonly string[], child: Child): Pr
   while (!hasEnded && Date.now() < waitingUntil && !(await isOut())) await sleep(20);
   const deadline = Date.now() + PATIENCE_MS;
   while (!hasEnded && Date.now() < deadline) {
-    await chain.call('anvil_setNextBlockBaseFeePerGas', ['0x12a05f200']);
-    await chain.mine(1);
+    await block(ground, dear);
     await sleep(100);
   }
 }
