@@ -6,9 +6,17 @@ export {
   type OpOptions,
   type Value,
 } from './builder.ts';
+export { type CheckOptions, checkModel } from './check.ts';
+export { constantOf, foldConstants } from './constants.ts';
 export { OnnxError } from './errors.ts';
 export { defaultLimits, type Limits } from './limits.ts';
 export * from './model.ts';
+export { type ExternalOptions, readModelFile, writeModelFile } from './modelFile.ts';
+export { addOutputs, infoOf, prune } from './prune.ts';
 export { type ReadOptions, readModel } from './readModel.ts';
+export { type Names, renameValues, replaceUses } from './rename.ts';
+export { capturedBy, describeNode, mapSubgraphs, needsOf, subgraphsOf } from './scope.ts';
+export { sortNodes } from './sort.ts';
 export * as tensors from './tensor.ts';
+export { feedInitializers, fixInputs } from './weights.ts';
 export { writeModel } from './writeModel.ts';

@@ -3,6 +3,7 @@ import { createBudget, type Limits } from './limits.ts';
 import type { Graph, Model } from './model.ts';
 import { readGraph } from './readGraph.ts';
 import { type External, readEntry } from './readTensor.ts';
+import { checkVersions } from './versions.ts';
 import { integerOf, type Message, messageOf, readFields, textOf, viewOf } from './wire.ts';
 
 export type ReadOptions = {
@@ -43,7 +44,6 @@ export const decodeModel = (bytes: Uint8Array, limits: Partial<Limits> | undefin
   readFields(root, {
     1: (field) => {
       irVersion = integerOf(field);
-      checkVersion(irVersion);
     },
     2: (field) => {
       producer = textOf(field, nameBytes);
@@ -75,30 +75,8 @@ export const decodeModel = (bytes: Uint8Array, limits: Partial<Limits> | undefin
     },
   });
   if (graph === undefined) throw new OnnxError('model: it has no graph; this is no ONNX file or it is cut off');
-  checkVersion(irVersion);
-  checkOpset(opsets.get(''));
+  checkVersions({ irVersion, opsets });
   return { irVersion, opsets, producer, metadata, graph: withoutDefaults(graph) };
-};
-
-/** 3 is the first that was released. 10 is the one of operator set 22; what came later adds only what is not read here. */
-const irVersions = { min: 3, max: 13 };
-const opsetVersions = { min: 7, max: 22 };
-
-const checkVersion = (version: number): void => {
-  const { min, max } = irVersions;
-  if (version < min || version > max) {
-    throw new OnnxError(`model: IR version ${version} is not read here; ${min} to ${max} are`);
-  }
-};
-
-const checkOpset = (version: number | undefined): void => {
-  const { min, max } = opsetVersions;
-  if (version === undefined) throw new OnnxError('model: it imports no version of the standard operator set');
-  if (version < min || version > max) {
-    throw new OnnxError(
-      `model: version ${version} of the standard operator set is not read here; export with ${min} to ${max}`,
-    );
-  }
 };
 
 const readOpset = (message: Message, nameBytes: number): [domain: string, version: number] => {
