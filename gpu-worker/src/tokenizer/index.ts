@@ -1,1 +1,3 @@
-export {};
+export { TokenizerError } from './errors.ts';
+export { type TokenizerFiles, type TrainOptions, trainBpe } from './train.ts';
+export { writeTokenizer } from './write.ts';

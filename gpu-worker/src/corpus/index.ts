@@ -1,0 +1,2 @@
+export * from './corpus.ts';
+export { CorpusError } from './errors.ts';
