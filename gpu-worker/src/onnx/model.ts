@@ -32,6 +32,8 @@ export type Node = {
   /** `''` where an optional output is left out. */
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** What its exporter noted, such as the module that it belongs to. */
+  readonly metadata?: ReadonlyMap<string, string>;
 };
 
 export type Attributes = ReadonlyMap<string, Attribute>;
