@@ -1,7 +1,7 @@
 import { findType, typeOf } from './dataTypes.ts';
 import { OnnxError } from './errors.ts';
 import type { Attribute, Dim, Graph, Node, Shape, Tensor, ValueInfo } from './model.ts';
-import { type Reading, readTensor } from './readTensor.ts';
+import { type Reading, readEntry, readTensor } from './readTensor.ts';
 import {
   eachSafeInteger,
   type Field,
@@ -155,6 +155,7 @@ const readNode = (message: Message, reading: Reading, depth: number): Node => {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
+  const metadata = new Map<string, string>();
   let name = '';
   let op = '';
   let domain = '';
@@ -181,6 +182,11 @@ const readNode = (message: Message, reading: Reading, depth: number): Node => {
     7: (field) => {
       domain = textOf(field, limits.nameBytes);
     },
+    9: (field) => {
+      spend('attributes', 1, message.where);
+      const [key, value] = readEntry(messageOf(field, message.where), limits.textBytes);
+      if (key !== stackTrace) metadata.set(key, value);
+    },
     8: (field) => {
       const overload = textOf(field, limits.nameBytes);
       if (overload !== '')
@@ -188,8 +194,19 @@ const readNode = (message: Message, reading: Reading, depth: number): Node => {
     },
   });
   // Both names mean the standard operator set.
-  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
+  return {
+    name,
+    op,
+    domain: domain === 'ai.onnx' ? '' : domain,
+    inputs,
+    outputs,
+    attributes,
+    ...(metadata.size > 0 && { metadata }),
+  };
 };
+
+/** Lines of the exporter's own program, longer than all else that is said of a node. */
+const stackTrace = 'pkg.torch.onnx.stack_trace';
 
 const kinds = new Map<number, Attribute['kind']>([
   [1, 'float'],

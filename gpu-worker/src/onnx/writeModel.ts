@@ -82,6 +82,7 @@ const writeNode = (writer: Writer, node: Node, place: Place): void => {
     message(writer, 5, () => writeAttribute(writer, name, attribute, place));
   }
   if (node.domain !== '') text(writer, 7, node.domain);
+  for (const [key, value] of node.metadata ?? []) entry(writer, 9, key, value);
 };
 
 const kindCodes: Readonly<Record<Attribute['kind'], number>> = {

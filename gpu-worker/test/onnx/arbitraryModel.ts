@@ -87,15 +87,23 @@ const graph = (depth: number, outer: readonly string[]): fc.Arbitrary<Graph> =>
       });
     });
 
+const metadata = fc
+  .array(fc.tuple(name, fc.string({ unit: 'grapheme' })), { minLength: 1, maxLength: 2 })
+  .map((entries) => new Map(entries));
+
 const node = (output: string, usable: readonly string[], depth: number): fc.Arbitrary<Node> =>
-  fc.record({
-    name: fc.oneof(fc.constant(''), name),
-    op: fc.constantFrom('Add', 'If', 'Loop', 'Something'),
-    domain: fc.constantFrom('', 'com.example'),
-    inputs: fc.array(fc.constantFrom('', ...usable), { maxLength: 3 }),
-    outputs: fc.constantFrom([output], [output, ''], ['', output]),
-    attributes: attributes(depth, usable),
-  });
+  fc.record(
+    {
+      metadata,
+      name: fc.oneof(fc.constant(''), name),
+      op: fc.constantFrom('Add', 'If', 'Loop', 'Something'),
+      domain: fc.constantFrom('', 'com.example'),
+      inputs: fc.array(fc.constantFrom('', ...usable), { maxLength: 3 }),
+      outputs: fc.constantFrom([output], [output, ''], ['', output]),
+      attributes: attributes(depth, usable),
+    },
+    { requiredKeys: ['name', 'op', 'domain', 'inputs', 'outputs', 'attributes'] },
+  );
 
 export const arbitraryModel: fc.Arbitrary<Model> = fc.record({
   irVersion: fc.integer({ min: 4, max: 10 }),
