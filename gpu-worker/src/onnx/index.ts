@@ -8,6 +8,7 @@ export {
 } from './builder.ts';
 export { type CheckOptions, checkModel } from './check.ts';
 export { constantOf, foldConstants } from './constants.ts';
+export { typeCodes } from './dataTypes.ts';
 export { OnnxError } from './errors.ts';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16.ts';
 export { defaultLimits, type Limits } from './limits.ts';
@@ -18,6 +19,20 @@ export { addOutputs, infoOf, prune } from './prune.ts';
 export { type ReadOptions, readModel } from './readModel.ts';
 export { type Names, renameValues, replaceUses } from './rename.ts';
 export { capturedBy, describeNode, mapSubgraphs, needsOf, subgraphsOf } from './scope.ts';
+export {
+  broadcast,
+  contentsOf,
+  createReader,
+  fromStart,
+  inferShapes,
+  isFloat,
+  isStatic,
+  type Known,
+  knowledgeOf,
+  type Reader,
+  specialise,
+  tensorOf,
+} from './shapes/index.ts';
 export { sortNodes } from './sort.ts';
 export * as tensors from './tensor.ts';
 export { feedInitializers, fixInputs } from './weights.ts';
