@@ -1,7 +1,21 @@
 import { LoraError } from './errors.ts';
 
 /** Bytes of an element, by its name in a safetensors header, in the order in which the official library lays tensors out. */
-export const dtypeBytes = { F64: 8, F32: 4, BF16: 2, F16: 2 } as const;
+export const dtypeBytes = {
+  U64: 8,
+  I64: 8,
+  F64: 8,
+  F32: 4,
+  U32: 4,
+  I32: 4,
+  BF16: 2,
+  F16: 2,
+  U16: 2,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
 
 export type Dtype = keyof typeof dtypeBytes;
 
@@ -10,6 +24,8 @@ export const isDtype = (name: string): name is Dtype => Object.hasOwn(dtypeBytes
 /**
  * Little-endian numbers as float32: a view where they are float32 already and lie well, else a copy. F16 and BF16 are
  * exact, F64 is rounded.
+ *
+ * @throws LoraError for integers.
  */
 export const toFloat32 = (dtype: Dtype, bytes: Uint8Array): Float32Array => {
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % dtypeBytes[dtype] === 0 ? bytes : bytes.slice();
@@ -27,5 +43,7 @@ export const toFloat32 = (dtype: Dtype, bytes: Uint8Array): Float32Array => {
       return new Float32Array(
         Uint32Array.from(new Uint16Array(buffer, byteOffset, length), (half) => half << 16).buffer,
       );
+    default:
+      throw new LoraError(`Weights are F32, F16, BF16 or F64; these are ${dtype}`);
   }
 };
