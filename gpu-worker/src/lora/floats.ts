@@ -28,7 +28,9 @@ export const isDtype = (name: string): name is Dtype => Object.hasOwn(dtypeBytes
  * @throws LoraError for integers.
  */
 export const toFloat32 = (dtype: Dtype, bytes: Uint8Array): Float32Array => {
-  const { buffer, byteOffset, byteLength } = bytes.byteOffset % dtypeBytes[dtype] === 0 ? bytes : bytes.slice();
+  // A Buffer's own slice would not copy.
+  const aligned = bytes.byteOffset % dtypeBytes[dtype] === 0 ? bytes : new Uint8Array(bytes);
+  const { buffer, byteOffset, byteLength } = aligned;
   const length = byteLength / dtypeBytes[dtype];
   if (!Number.isInteger(length)) throw new LoraError(`${byteLength} bytes are no whole number of ${dtype} elements`);
   switch (dtype) {

@@ -76,6 +76,7 @@ test('tensors that lie oddly in memory are read all the same', () => {
   const bytes = new Uint8Array(9);
   bytes.set(new Uint8Array(Float32Array.of(1.5, -2).buffer), 1);
   expect(toFloat32('F32', bytes.subarray(1))).toEqual(Float32Array.of(1.5, -2));
+  expect(toFloat32('F32', Buffer.from(bytes.buffer, 1))).toEqual(Float32Array.of(1.5, -2));
 });
 
 const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype: unknown = 'F32') => ({

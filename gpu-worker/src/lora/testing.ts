@@ -20,12 +20,12 @@ export const openSession = (model: Model) =>
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
 
-/** Runs a model once. @returns its first output. */
-export const run = async (model: Model, feeds: Feeds): Promise<Float32Array> => {
+/** Runs a model once. @returns the output of that name, or the first. */
+export const run = async (model: Model, feeds: Feeds, output = model.graph.outputs[0]!.name): Promise<Float32Array> => {
   const session = await openSession(model);
   try {
-    const results = await session.run(feeds);
-    return Float32Array.from(results[session.outputNames[0]!]!.data as Float32Array);
+    const results = await session.run(feeds, [output]);
+    return Float32Array.from(results[output]!.data as Float32Array);
   } finally {
     await session.release();
   }
