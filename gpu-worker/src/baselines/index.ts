@@ -1,0 +1,2 @@
+export { type NgramModel, type NgramOptions, trainNgrams } from './ngram.ts';
+export { XzError, xzSize } from './xz.ts';
