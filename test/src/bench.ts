@@ -1,11 +1,12 @@
 /** `npm run -s bench -- <name>`: measures, and prints a table and, last, one line of JSON. */
+import { base } from './bench/base.ts';
 import { graphql } from './bench/graphql.ts';
 import { indexing } from './bench/indexing.ts';
 import { intake } from './bench/intake.ts';
 import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake];
+const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);
