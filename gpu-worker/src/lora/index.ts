@@ -27,5 +27,6 @@ export { type LoraModule, modulesOf } from './modules.ts';
 export { resolveModule } from './names.ts';
 export { type NewConfig, newConfig } from './newConfig.ts';
 export { readSafetensors, type SafeTensor, type Safetensors, writeSafetensors } from './safetensors.ts';
+export { type SampleGradientModule, type SampleGradients, sampleGradients } from './sampleGradients.ts';
 export { createTargeting, type Target } from './targets.ts';
 export { arraysOf, initialArrays, sharedOptions, type TrainingArrays, toPeft } from './training.ts';
