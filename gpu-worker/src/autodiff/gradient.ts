@@ -21,10 +21,14 @@ type Piece = Extract<Gradient, { piece: Value }>;
 
 const isPiece = (gradient: Gradient): gradient is Piece => typeof gradient !== 'string' && 'piece' in gradient;
 
+/** Whether all that there is need not be as large as the value. */
+export const isSpread = ([only, ...others]: readonly Gradient[]): boolean =>
+  others.length === 0 && typeof only === 'object' && 'spread' in only;
+
 /** All shares as one value that broadcasts to the shape of `of`. */
 export const spreadOf = (g: Emitter, of: Value, gradients: readonly Gradient[]): Value => {
-  const [only] = gradients;
-  if (gradients.length === 1 && typeof only === 'object' && 'spread' in only) return only.spread;
+  const [only, ...others] = gradients;
+  if (others.length === 0 && typeof only === 'object' && 'spread' in only) return only.spread;
   return wholeOf(g, of, gradients);
 };
 

@@ -14,6 +14,8 @@ export type Context = {
   readonly dy: Value;
   /** Gradient of the first output in any shape that broadcasts to it: cheaper where it is multiplied anyway. */
   readonly spread: Value;
+  /** Whether `spread` is smaller than the output. */
+  readonly isSpread: boolean;
   /** The shares of the gradient of an output, as the nodes that use it gave them; none for an unused one. */
   readonly shares: (output: number) => readonly Gradient[];
   /** Gradient of an output with its shape; zeros for one that has none. */

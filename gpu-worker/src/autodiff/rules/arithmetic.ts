@@ -16,7 +16,7 @@ const hasOutputShape = ({ g, x, y }: Context, input: number): boolean => {
 
 /** A sum passes its gradient on as it came. */
 const passed = (c: Context, input: number): Gradient =>
-  hasOutputShape(c, input) ? { spread: c.spread } : to(c, input, c.dy);
+  c.isSpread && hasOutputShape(c, input) ? { spread: c.spread } : to(c, input, c.dy);
 
 /** A gradient smaller than the output may stay so where it is multiplied by an input of the output's shape. */
 const dyFor = (c: Context, input: number): Value => (hasOutputShape(c, input) ? c.spread : c.dy);
