@@ -62,8 +62,7 @@ describe.each(exported)('$architecture as $kind export', ({ architecture, kind }
       // Sessions take longest; all adapters are tried on one export of each base.
       if (kind !== 'legacy' && name !== 'patterns') continue;
       const shared = graft(base, sharedOptions(adapter.config, modulesOf(base)));
-      const dims = new Map(shared.model.graph.inputs.map(({ name: input, shape }) => [input, shape as number[]]));
-      const arrays = [...arraysOf(shared, adapter)].map(([input, data]) => [input, f32(dims.get(input)!, data)]);
+      const arrays = [...arraysOf(shared, adapter)].map(([input, { dims, values }]) => [input, f32(dims, values)]);
       const found = await run(shared.model, { ...given, ...Object.fromEntries(arrays) }, 'logits');
       expect(relative(found, logits), name).toBeLessThan(1e-4);
     }

@@ -82,8 +82,7 @@ describe('a graph with named and anonymous weights', () => {
     for (const adapter of adapters) {
       const shared = graft(base, sharedOptions(adapter.config, modulesOf(base)));
       const arrays = arraysOf(shared, adapter);
-      const dims = new Map(shared.model.graph.inputs.map(({ name, shape }) => [name, shape as number[]]));
-      const feeds = Object.fromEntries([...arrays].map(([name, data]) => [name, f32(dims.get(name)!, data)]));
+      const feeds = Object.fromEntries([...arrays].map(([name, { dims, values }]) => [name, f32(dims, values)]));
       const expected = await run(merged(base, adapter, twoLayerWeights), { x });
       expect(largestDifference(await run(shared.model, { x, ...feeds }), expected)).toBeLessThan(1e-5);
     }

@@ -29,4 +29,4 @@ export { type NewConfig, newConfig } from './newConfig.ts';
 export { readSafetensors, type SafeTensor, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type SampleGradientModule, type SampleGradients, sampleGradients } from './sampleGradients.ts';
 export { createTargeting, type Target } from './targets.ts';
-export { arraysOf, initialArrays, sharedOptions, type TrainingArrays, toPeft } from './training.ts';
+export { arraysOf, initialArrays, sharedOptions, type TrainingArray, type TrainingArrays, toPeft } from './training.ts';

@@ -31,15 +31,15 @@ describe('an adapter in training', () => {
         fc.infiniteStream(fc.float({ noNaN: true, noDefaultInfinity: true, max: 2 ** 100, min: -(2 ** 100) })),
         (numbers) => {
           const arrays = new Map(
-            [...initialArrays(shared, 1)].map(([name, values]) => [
+            [...initialArrays(shared, 1)].map(([name, { dims, values }]) => [
               name,
-              values.map(() => numbers.next().value as number),
+              { dims, values: values.map(() => numbers.next().value as number) },
             ]),
           );
           const files = encodeAdapter(toPeft(shared, arrays, config));
           const found = arraysOf(shared, parseAdapter(files));
-          for (const [name, values] of arrays)
-            expect(Buffer.from(found.get(name)!.buffer).equals(Buffer.from(values.buffer))).toBe(true);
+          for (const [name, { values }] of arrays)
+            expect(Buffer.from(found.get(name)!.values.buffer).equals(Buffer.from(values.buffer))).toBe(true);
           expect(encodeAdapter(toPeft(shared, found, config))).toEqual(files);
         },
       ),
@@ -50,8 +50,8 @@ describe('an adapter in training', () => {
   test('begins as the plain base, with values that its seed alone decides', () => {
     const arrays = initialArrays(shared, 7);
     for (const { a, b, in: inputs } of shared.modules) {
-      expect(arrays.get(b)!.every((value) => value === 0)).toBe(true);
-      expect(arrays.get(a)!.every((value) => Math.abs(value) <= 1 / Math.sqrt(inputs))).toBe(true);
+      expect(arrays.get(b)!.values.every((value) => value === 0)).toBe(true);
+      expect(arrays.get(a)!.values.every((value) => Math.abs(value) <= 1 / Math.sqrt(inputs))).toBe(true);
     }
     expect(initialArrays(shared, 7)).toEqual(arrays);
     expect(initialArrays(shared, 8)).not.toEqual(arrays);

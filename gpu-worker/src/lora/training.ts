@@ -10,7 +10,8 @@ import type { SafeTensor } from './safetensors.ts';
 import { createTargeting } from './targets.ts';
 
 /** What a shared graft is fed and a trainer changes, by input name: A [in, rank] and B [rank, out]. */
-export type TrainingArrays = ReadonlyMap<string, Float32Array>;
+export type TrainingArrays = ReadonlyMap<string, TrainingArray>;
+export type TrainingArray = { readonly dims: readonly [number, number]; readonly values: Float32Array };
 
 /** Which modules of a graph a config adapts, with the options of a graft for training them. */
 export const sharedOptions = (config: AdapterConfig, modules: readonly { readonly name: string }[]) => {
@@ -38,14 +39,11 @@ export const sharedOptions = (config: AdapterConfig, modules: readonly { readonl
  */
 export const initialArrays = ({ modules }: Pick<SharedGraft, 'modules'>, seed: number): TrainingArrays =>
   new Map(
-    modules.flatMap((module): [string, Float32Array][] => {
+    modules.flatMap((module) => {
       const random = createRandom(`${seed} ${module.module}`);
       const bound = 1 / Math.sqrt(module.in);
       const a = Float32Array.from({ length: module.in * module.rank }, () => (random() * 2 - 1) * bound);
-      return [
-        [module.a, a],
-        [module.b, new Float32Array(module.rank * module.out)],
-      ];
+      return entries(module, a, new Float32Array(module.rank * module.out));
     }),
   );
 
@@ -59,7 +57,12 @@ export const arraysOf = ({ modules }: Pick<SharedGraft, 'modules'>, adapter: Ada
   return new Map(modules.flatMap((module) => moduleArrays(module, own.get(module.module))));
 };
 
-const moduleArrays = (module: SharedModule, from: AdapterModule | undefined): [string, Float32Array][] => {
+const entries = (module: SharedModule, a: Float32Array, b: Float32Array): [string, TrainingArray][] => [
+  [module.a, { dims: [module.in, module.rank], values: a }],
+  [module.b, { dims: [module.rank, module.out], values: b }],
+];
+
+const moduleArrays = (module: SharedModule, from: AdapterModule | undefined): [string, TrainingArray][] => {
   const { in: inputs, out, rank, scale } = module;
   if (from === undefined) throw new LoraError(`The adapter has nothing for ${module.module}`);
   if (from.in !== inputs || from.out !== out || from.rank !== rank || from.scale !== scale) {
@@ -72,10 +75,7 @@ const moduleArrays = (module: SharedModule, from: AdapterModule | undefined): [s
   const b = new Float32Array(rank * out);
   transposeInto(a, toFloat32(from.a.dtype, from.a.data), rank, inputs, rank, 1);
   transposeInto(b, toFloat32(from.b.dtype, from.b.data), out, rank, out, 1);
-  return [
-    [module.a, a],
-    [module.b, b],
-  ];
+  return entries(module, a, b);
 };
 
 /**
@@ -86,7 +86,7 @@ const moduleArrays = (module: SharedModule, from: AdapterModule | undefined): [s
  */
 export const toPeft = (
   { modules }: Pick<SharedGraft, 'modules'>,
-  arrays: TrainingArrays,
+  arrays: ReadonlyMap<string, Pick<TrainingArray, 'values'>>,
   config: AdapterConfig,
 ): Adapter => {
   const targeting = createTargeting(config);
@@ -112,8 +112,13 @@ export const toPeft = (
   };
 };
 
-const transposed = (arrays: TrainingArrays, name: string, rows: number, columns: number): SafeTensor => {
-  const from = arrays.get(name);
+const transposed = (
+  arrays: ReadonlyMap<string, Pick<TrainingArray, 'values'>>,
+  name: string,
+  rows: number,
+  columns: number,
+): SafeTensor => {
+  const from = arrays.get(name)?.values;
   if (from?.length !== rows * columns) {
     throw new LoraError(`${name} has ${from?.length ?? 'no'} values; expected [${rows}, ${columns}]`);
   }
