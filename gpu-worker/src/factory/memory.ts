@@ -1,5 +1,6 @@
 import { elementBytes, type Model, sizeOf, type ValueInfo } from '../onnx/index.ts';
 import { MemoryError } from './errors.ts';
+import { executionOrder } from './execution.ts';
 import type { Job } from './job.ts';
 import { elements } from './parameter.ts';
 import { stepGraph } from './step.ts';
@@ -82,16 +83,17 @@ const weightBytes = ({ graph }: Model): number =>
  * onnxruntime plans it: views take nothing, and a node that may write over an input that nobody needs any more does.
  */
 export const peakActivations = ({ graph }: Model): number => {
+  const nodes = executionOrder(graph);
   const owners = new Map<string, string>();
   const owner = (value: string): string => owners.get(value) ?? value;
-  for (const { op, inputs, outputs } of graph.nodes) if (views.has(op)) owners.set(outputs[0]!, owner(inputs[0]!));
+  for (const { op, inputs, outputs } of nodes) if (views.has(op)) owners.set(outputs[0]!, owner(inputs[0]!));
   const lastUse = new Map<string, number>();
-  for (const [at, { inputs }] of graph.nodes.entries()) for (const input of inputs) lastUse.set(owner(input), at);
+  for (const [at, { inputs }] of nodes.entries()) for (const input of inputs) lastUse.set(owner(input), at);
   for (const { name } of graph.outputs) lastUse.set(owner(name), Infinity);
 
   const held = new Map<string, number>();
   let [alive, peak] = [0, 0];
-  for (const [at, { op, inputs, outputs }] of graph.nodes.entries()) {
+  for (const [at, { op, inputs, outputs }] of nodes.entries()) {
     const spent = [...new Set(inputs.map(owner))].filter((value) => lastUse.get(value) === at && held.has(value));
     const free = (value: string): void => {
       alive -= held.get(value) ?? 0;

@@ -1,6 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { differentiate } from '../autodiff/index.ts';
 import { addOutputs, type Model, prune, specialise } from '../onnx/index.ts';
+import { gradientsEarly } from './execution.ts';
 import { createFeeds } from './feeds.ts';
 import { logitsGradient, lossNames, withLoss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
@@ -25,7 +26,8 @@ export const stepGraph = (
     given: { [logits]: logitsGradient(logits) },
   });
   // Outputs that nobody fetches would keep their memory all the same.
-  return { ...whole, graph: prune(whole.graph, [lossNames.loss, ...names.map((name) => `${name}_grad`)]) };
+  const outputs = [lossNames.loss, ...names.map((name) => `${name}_grad`)];
+  return { ...whole, graph: gradientsEarly(prune(whole.graph, outputs)) };
 };
 
 /** Runs batches of rows: their summed loss, and the gradients into arrays that stay the same. */

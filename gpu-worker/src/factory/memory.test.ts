@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createBuilder, type Model, tensors } from '../onnx/index.ts';
+import { executionOrder } from './execution.ts';
+import { peakActivations } from './memory.ts';
+import { asInputs } from './parameter.ts';
+import { stepGraph } from './step.ts';
+
+/** Layers of `tanh(x · w)` over tokens, the embeddings also as the head. */
+const layered = (layers: number, width: number): { model: Model; names: string[] } => {
+  const g = createBuilder({ opset: 17 });
+  const ids = g.input('input_ids', 'int64', ['batch', 'sequence']);
+  const names = ['embeddings', ...Array.from({ length: layers }, (_, layer) => `w${layer}`)];
+  const weight = (name: string) => g.initializer(name, tensors.float32([width, width], new Float32Array(width ** 2)));
+  const embeddings = weight('embeddings');
+  let x = g.op('Gather', [embeddings, ids]);
+  for (const name of names.slice(1)) x = g.op('Tanh', [g.op('MatMul', [x, weight(name)])]);
+  g.op('MatMul', [x, g.op('Transpose', [embeddings], { attributes: { perm: [1, 0] } })], { outputs: ['logits'] });
+  g.output('logits', 'logits', 'float32', ['batch', 'sequence', width]);
+  return { model: g.build(), names };
+};
+
+const graphOf = ({ layers, batch }: { layers: number; batch: number }): Model => {
+  const { model, names } = layered(layers, 64);
+  return stepGraph(asInputs(model, names).model, names, { batch, sequence: 32 });
+};
+
+test('the gradients of all weights are made on the way back, not kept for the end', () => {
+  const order = executionOrder(graphOf({ layers: 6, batch: 4 }).graph).flatMap(({ outputs }) => outputs);
+  const places = [5, 4, 3, 2, 1, 0].map((layer) => order.indexOf(`w${layer}_grad`));
+  expect(places.every((place, i) => place > 0 && (i === 0 || place > places[i - 1]!))).toBe(true);
+  expect(places[0]).toBeLessThan(order.length * 0.8);
+  // The half of the embeddings' gradient that comes from the head does not wait for the half from the beginning.
+  expect(order.findIndex((value) => value.endsWith('/probe'))).toBeLessThan(places[0]!);
+});
+
+test('what is kept for the way back grows with the layers and the batch', () => {
+  const peaks = [
+    { layers: 4, batch: 4 },
+    { layers: 8, batch: 4 },
+    { layers: 4, batch: 8 },
+  ].map((sizes) => peakActivations(graphOf(sizes)));
+  const tensor = 4 * 32 * 64 * 4;
+  const kept = (peaks[1]! - peaks[0]!) / 4 / tensor;
+  expect(kept).toBeGreaterThanOrEqual(1);
+  expect(kept).toBeLessThan(2);
+  expect(peaks[2]! / peaks[0]!).toBeGreaterThan(1.8);
+});
