@@ -1,1 +1,6 @@
-export {};
+export { configJson, type DecoderConfig, readConfig } from './config.ts';
+export { BaseError } from './errors.ts';
+export { type PretrainOptions, pretrain, rowsOf, specialTokens } from './pretrain.ts';
+export { type Recipe, shippedRecipe } from './recipe.ts';
+export { trainingModel } from './trainingModel.ts';
+export { initialise, parameterCount, type Weights, weightShapes } from './weights.ts';
