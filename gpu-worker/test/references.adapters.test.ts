@@ -25,8 +25,12 @@ const cases = architectures.flatMap((architecture) =>
 describe.each(cases)('adapters of peft on $architecture by the $exporter exporter', ({ architecture, exporter }) => {
   test('give the logits of peft, in whatever company of other adapters and of the plain base', async () => {
     const reference = referenceOf(architecture);
-    const names = adaptersOf(architecture);
-    const adapters = await Promise.all(names.map((name) => readAdapter(adapterFolder(architecture, name))));
+    // Those of peft, and one that was trained and written here, which peft has loaded (check.py).
+    const folders = [
+      ...adaptersOf(architecture).map((name) => adapterFolder(architecture, name)),
+      `${fixtures}written/${architecture}`,
+    ];
+    const adapters = await Promise.all(folders.map((folder) => readAdapter(folder)));
     const model = await readModelFile(modelPath(architecture, exporter));
     const known = new Set(modulesOf(model).map(({ name }) => name));
     const targets = new Set(
@@ -36,9 +40,7 @@ describe.each(cases)('adapters of peft on $architecture by the $exporter exporte
     const bank = packBank(grafted, adapters);
     const expected = [
       floatsOf(reference, 'logits'),
-      ...names.map((name) =>
-        floatsOf(readTensors(`${adapterFolder(architecture, name)}/logits.safetensors`), 'logits'),
-      ),
+      ...folders.map((folder) => floatsOf(readTensors(`${folder}/logits.safetensors`), 'logits')),
     ];
     const feeds = {
       ...feedsOf(model, reference),
@@ -55,7 +57,7 @@ describe.each(cases)('adapters of peft on $architecture by the $exporter exporte
         for (const [row, own] of slots.entries()) {
           const part = (values: Float32Array) => values.subarray(row * rowSize, (row + 1) * rowSize);
           const difference = relativeDifference(part(logits!.data as Float32Array), part(expected[own]!));
-          expect(difference, `row ${row} with ${names[own - 1] ?? 'no adapter'}`).toBeLessThan(tolerance);
+          expect(difference, `row ${row} with ${folders[own - 1] ?? 'no adapter'}`).toBeLessThan(tolerance);
         }
       }
     });
