@@ -52,7 +52,8 @@ export type BankGraft = {
 };
 
 /**
- * Grafts a branch x·A·B beside each node of the target modules, and leaves the rest of the graph as it is.
+ * Grafts a branch x·A·B beside each node of the target modules, and leaves the rest of the graph as it is. Where shapes are
+ * known (`inferShapes`), banks need no reshapes around inputs that are [batch, sequence, in] already.
  *
  * @example
  * const { model, modules } = graft(base, { kind: 'shared', targets: ['model.layers.0.self_attn.q_proj'], rank: 8, scale: 2 });

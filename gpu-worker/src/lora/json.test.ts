@@ -55,6 +55,12 @@ test('nesting that would exhaust the stack is refused', () => {
   expect(() => parseJson('['.repeat(1_000_000), 'The header')).toThrow('The header is nested deeper than 32');
 });
 
+test('a text that would become many times its size in memory is refused', () => {
+  expect(() => parseJson(`[${'0,'.repeat(3_000_000)}0]`, 'The header')).toThrow(
+    'The header has more than 300000 values',
+  );
+});
+
 test('__proto__ is a key like others', () => {
   const value = parseJson('{"__proto__": {"r": 1}}', 'text');
   expect(isObject(value) && value.has('__proto__')).toBe(true);

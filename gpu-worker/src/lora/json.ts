@@ -14,11 +14,14 @@ export const isNumber = (value: Json | undefined): value is JsonNumber =>
 export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
 const maxDepth = 32;
+/** A header of 20,000 tensors has fewer. Ten megabytes of `0,0,0,…` would become hundreds of megabytes of objects. */
+const maxValues = 300_000;
 const numberPattern = /-?(?:0|[1-9]\d{0,308})(?:\.\d{1,330})?(?:[eE][+-]?\d{1,4})?/y;
 
-/** @throws LoraError when `text` is not JSON (RFC 8259), or nested deeper than 32. */
+/** @throws LoraError when `text` is not JSON (RFC 8259), is nested deeper than 32 or has more than 300,000 values. */
 export const parseJson = (text: string, what: string): Json => {
   let at = 0;
+  let values = 0;
   const fail = (wanted: string): never => {
     throw new LoraError(`${what} is not JSON: ${wanted} expected at character ${at}`);
   };
@@ -77,6 +80,7 @@ export const parseJson = (text: string, what: string): Json => {
   };
   const value = (depth: number): Json => {
     if (depth > maxDepth) throw new LoraError(`${what} is nested deeper than ${maxDepth}`);
+    if (++values > maxValues) throw new LoraError(`${what} has more than ${maxValues} values`);
     space();
     const first = text[at];
     if (first === '{') return object(depth + 1);
