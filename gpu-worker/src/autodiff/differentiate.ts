@@ -13,7 +13,6 @@ import { contextOf } from './context.ts';
 import { createEmitter } from './emitter.ts';
 import { AutodiffError } from './errors.ts';
 import { type Gradient, wholeOf } from './gradient.ts';
-import { schedule } from './schedule.ts';
 import { activeValues, wayTo } from './way.ts';
 
 export type DifferentiateOptions = {
@@ -93,9 +92,5 @@ const check = (graph: Graph, known: ReadonlyMap<Value, Known>, loss: Value, wrt:
 
 const finish = (model: Model, graph: Graph, completed: ReadonlyMap<Node, Node>): Model => {
   const nodes = graph.nodes.map((node) => completed.get(node) ?? node);
-  return inferShapes({
-    ...model,
-    irVersion: Math.max(model.irVersion, 8),
-    graph: schedule({ ...graph, nodes }, model.graph.nodes.length),
-  });
+  return inferShapes({ ...model, irVersion: Math.max(model.irVersion, 8), graph: { ...graph, nodes } });
 };
