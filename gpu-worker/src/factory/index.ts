@@ -25,7 +25,7 @@ export {
   rowCount,
 } from './rows.ts';
 export type { Schedule } from './schedule.ts';
-export { openSession, type SessionOptions } from './session.ts';
+export { openSession, ort, type SessionOptions } from './session.ts';
 export { openRunner, type Runner, type StepShape, stepGraph } from './step.ts';
 export { train } from './train.ts';
 export { runTraining, type Trained, type TrainOptions } from './training.ts';
