@@ -1,22 +1,22 @@
-import { describe, expect, test } from 'vitest';
-import { logitsGradient, withLoss } from '../factory/loss.ts';
-import { packBank } from './bank.ts';
-import { peftPrefix } from './names.ts';
+import { expect, test } from 'vitest';
 import {
-  adaptersOf,
-  bankFeeds,
-  batch,
-  exported,
+  adapterFolder,
   feedsOf,
   floatsOf,
-  readExport,
+  modelPath,
   readTensors,
-  relative,
-} from './references.testing.ts';
+  referenceOf,
+  relativeDifference,
+  tensorOf,
+  withSession,
+} from '../../test/reference.ts';
+import { lossNames, withLoss } from '../factory/index.ts';
+import { inferShapes, readModelFile } from '../onnx/index.ts';
+import { packBank } from './bank.ts';
+import { readAdapter } from './folder.ts';
+import { loraA, loraB, peftPrefix } from './names.ts';
 import { sampleGradients } from './sampleGradients.ts';
-import { i64, openSession } from './testing.ts';
-
-// Per-row gradients of peft's adapters, which PyTorch computed one row at a time and without padding.
+import { f32, i64 } from './testing.ts';
 
 /** Rows of [rows, columns] matrices, each transposed. */
 const transposed = (values: Float32Array, rows: number, columns: number) => {
@@ -27,46 +27,38 @@ const transposed = (values: Float32Array, rows: number, columns: number) => {
   });
 };
 
-describe.each(exported)('$architecture as $kind export', ({ architecture, kind }) => {
-  test.each(
-    kind === 'legacy' ? ['plain', 'all-linear'] : ['all-linear'],
-  )("one batched pass gives PyTorch's gradients of each row: %s", async (name) => {
-    const base = await readExport(architecture, kind);
-    const { adapter } = (await adaptersOf(architecture)).find((one) => one.name === name)!;
-    const expected = await readTensors('adapters', architecture, name, 'gradients.safetensors');
-    const gradients = sampleGradients(withLoss(base, { logits: 'logits' }), {
-      loss: 'loss',
-      targets: [...adapter.modules.keys()],
-      rank: 4,
-      given: { logits: logitsGradient('logits') },
-    });
-    const { data, dims } = expected.get('labels')!;
-    const labels = Array.from(new BigInt64Array(new Uint8Array(data).buffer), Number);
-    // A decoder's loss shifts labels, an encoder's does not.
-    const shifted = architecture === 'bert' ? labels.map((_, at) => labels.at(at - 1)!) : labels;
-    const session = await openSession(gradients.model);
-    const found = await session.run({
-      ...(await feedsOf(architecture, base)),
-      ...bankFeeds(packBank(gradients, [adapter]), [1, 1, 1, 1]),
-      labels: i64(shifted, [...dims]),
-    });
-    const valuesOf = (output: string) => found[output]!.data as Float32Array;
-    expect(relative(valuesOf('row_losses'), floatsOf(expected.get('losses')!))).toBeLessThan(1e-4);
-    for (const { module, rank: room, in: inputs, out, gradientA, gradientB } of gradients.modules) {
-      const { rank, scale } = adapter.modules.get(module)!;
-      const a = transposed(valuesOf(gradientA), inputs, room);
-      const b = transposed(valuesOf(gradientB), room, out).map((value) => value * scale);
-      // What pads the rank has no gradient.
-      const ownA = a.filter((_, at) => Math.floor(at / inputs) % room < rank);
-      const ownB = b.filter((_, at) => at % room < rank);
-      expect([a, b].map((values) => values.length / batch)).toEqual([inputs * room, out * room]);
-      expect(relative(ownA, floatsOf(expected.get(`${peftPrefix}${module}.lora_A.weight`)!)), module).toBeLessThan(
-        1e-3,
-      );
-      expect(relative(ownB, floatsOf(expected.get(`${peftPrefix}${module}.lora_B.weight`)!)), module).toBeLessThan(
-        1e-3,
-      );
-    }
-    await session.release();
+// PyTorch computed them one row at a time and without padding.
+test.each([
+  'gpt2',
+  'llama',
+  'qwen2',
+] as const)("one pass over %s gives PyTorch's gradients of each row", async (architecture) => {
+  const folder = adapterFolder(architecture, 'plain');
+  const base = inferShapes(await readModelFile(modelPath(architecture, 'dynamo')));
+  const adapter = await readAdapter(folder);
+  const expected = readTensors(`${folder}/gradients.safetensors`);
+  const gradients = sampleGradients(withLoss(base, { logits: 'logits' }), {
+    loss: lossNames.loss,
+    targets: [...adapter.modules.keys()],
+    rank: 5,
   });
+  const bank = packBank(gradients, [adapter]);
+  const found = await withSession(gradients.model, (run) =>
+    run({
+      ...feedsOf(base, referenceOf(architecture)),
+      ...Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, f32(dims, data)])),
+      [gradients.slot]: i64([1, 1, 1, 1]),
+      [lossNames.labels]: tensorOf(expected, 'labels'),
+    }),
+  );
+  for (const { module, rank: room, in: inputs, out, gradientA, gradientB } of gradients.modules) {
+    const { rank, scale } = adapter.modules.get(module)!;
+    const a = transposed(found[gradientA]!.data as Float32Array, inputs, room);
+    const b = transposed(found[gradientB]!.data as Float32Array, room, out).map((value) => value * scale);
+    // [row, room, in] and [row, out, room]: what pads the rank is left out.
+    const ownA = a.filter((_, at) => Math.floor(at / inputs) % room < rank);
+    const ownB = b.filter((_, at) => at % room < rank);
+    expect(relativeDifference(ownA, floatsOf(expected, peftPrefix + module + loraA)), module).toBeLessThan(1e-3);
+    expect(relativeDifference(ownB, floatsOf(expected, peftPrefix + module + loraB)), module).toBeLessThan(1e-3);
+  }
 });
