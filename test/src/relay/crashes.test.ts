@@ -9,8 +9,12 @@ test('a relayer that dies at every step loses no contribution, and sends none tw
 }, 240_000);
 
 test('npm run verify -- relay says what is wrong with its arguments', () => {
-  expect(readCrashOptions([])).toEqual({ crashes: 100 });
-  expect(readCrashOptions(['--crashes', '7'])).toEqual({ crashes: 7 });
+  expect(readCrashOptions([])).toMatchObject({ crashes: 100, at: { length: 14 } });
+  expect(readCrashOptions(['--crashes', '7', '--at', 'bumped,signed'])).toEqual({
+    crashes: 7,
+    at: ['signed', 'bumped'],
+  });
   expect(() => readCrashOptions(['--crashes', 'many'])).toThrow('--crashes is many: it must be a whole number');
-  expect(() => readCrashOptions(['--seeds', '7'])).toThrow('--seeds is unknown: there is --crashes.');
+  expect(() => readCrashOptions(['--seeds', '7'])).toThrow('--seeds is unknown: there are --crashes and --at.');
+  expect(() => readCrashOptions(['--at', 'dawn'])).toThrow('--at is dawn: there are taken, ');
 });

@@ -157,15 +157,28 @@ async function finish(ground: Ground, child: Child): Promise<void> {
   await child.stop();
 }
 
+export type AskedCrashes = Required<Pick<CrashOptions, 'crashes' | 'at'>>;
+
 /** What `npm run verify -- relay` was asked for. @throws CrashError naming what is wrong. */
-export function readCrashOptions(flags: readonly string[]): { readonly crashes: number } {
-  const [flag, value, ...rest] = flags;
-  if (flag === undefined) return { crashes: 100 };
-  if (flag !== '--crashes' || rest.length > 0) {
-    throw new CrashError(`${flag === '--crashes' ? rest[0] : flag} is unknown: there is --crashes.`);
+export function readCrashOptions(flags: readonly string[]): AskedCrashes {
+  let [crashes, at]: [number, readonly Place[]] = [100, places];
+  for (let i = 0; i < flags.length; i += 2) {
+    const [flag, value] = [flags[i]!, flags[i + 1]];
+    if (flag === '--crashes') crashes = readCount(value);
+    else if (flag === '--at') at = readPlaces(value);
+    else throw new CrashError(`${flag} is unknown: there are --crashes and --at.`);
   }
-  if (value === undefined || !/^[1-9]\d{0,3}$/.test(value)) {
-    throw new CrashError(`--crashes is ${value ?? 'missing'}: it must be a whole number from 1 to 9999.`);
-  }
-  return { crashes: Number(value) };
+  return { crashes, at };
+}
+
+function readCount(value: string | undefined): number {
+  if (value !== undefined && /^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new CrashError(`--crashes is ${value ?? 'missing'}: it must be a whole number from 1 to 9999.`);
+}
+
+function readPlaces(value: string | undefined): readonly Place[] {
+  const named = value?.split(',') ?? [];
+  const unknown = named.find((name) => !places.some((place) => place === name));
+  if (named.length > 0 && unknown === undefined) return places.filter((place) => named.includes(place));
+  throw new CrashError(`--at is ${unknown ?? 'missing'}: there are ${places.join(', ')}, several separated by commas.`);
 }
