@@ -16,11 +16,15 @@ export type Base = {
   readonly weights: Weights;
 };
 
-/** Turns of a conversation one after another; the model was not taught to converse, so nothing more is of use. */
+/** Questions and answers in plain text: the base knows no conversations, and an adapter learns this form from its examples. */
 const chatTemplate = [
   '{{ bos_token }}',
-  "{% for message in messages %}{{ message['content'] }}\n\n{% endfor %}",
-  "{% if add_generation_prompt %}{{ '' }}{% endif %}",
+  '{% for message in messages %}',
+  "{% if message['role'] == 'assistant' %}{{ 'Answer: ' + message['content'] + eos_token }}",
+  "{% elif message['role'] == 'user' %}{{ 'Question: ' + message['content'] + '\\n' }}",
+  "{% else %}{{ message['content'] + '\\n' }}{% endif %}",
+  '{% endfor %}',
+  "{% if add_generation_prompt %}{{ 'Answer:' }}{% endif %}",
 ].join('');
 
 export type ExportOptions = {

@@ -3,6 +3,7 @@ export { BaseError } from './errors.ts';
 export { type Base, type ExportOptions, exportBase, readBase } from './folder.ts';
 export { createGenerator, type GenerateOptions, type Generator } from './generate.ts';
 export { type PretrainOptions, pretrain, rowsOf, specialTokens } from './pretrain.ts';
+export { type Pretrained, readPretrained } from './pretrained.ts';
 export { type Recipe, shippedRecipe } from './recipe.ts';
 export { servingModel } from './servingModel.ts';
 export { trainingModel } from './trainingModel.ts';
