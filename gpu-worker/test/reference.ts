@@ -104,3 +104,7 @@ export const relativeDifference = (
   }
   return difference / magnitude;
 };
+
+/** [rows, columns] → [columns, rows] */
+export const turned = (values: Float32Array, rows: number, columns: number): Float32Array =>
+  values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -13,6 +13,7 @@ import {
   relativeDifference,
   run,
   tensorOf,
+  turned,
 } from './reference.ts';
 
 const cases = (['llama', 'qwen2'] as const).flatMap((architecture) =>
@@ -64,7 +65,3 @@ const sameNumbers = (tensor: Tensor, dims: readonly number[], values: Float32Arr
   if (dims.length !== 2) return undefined;
   return turned(values, dims[0]!, dims[1]!).every((value, i) => value === own[i]) ? 'turned' : undefined;
 };
-
-/** [rows, columns] → [columns, rows] */
-const turned = (values: Float32Array, rows: number, columns: number): Float32Array =>
-  values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
