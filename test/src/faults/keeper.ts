@@ -9,6 +9,8 @@ export type Keeper = {
   end(signal: NodeJS.Signals): Promise<void>;
   /** Whatever the indexer does because of `work` is right, and one started in it may index everything anew. */
   forgive(work: () => Promise<void>): Promise<void>;
+  /** Whatever `work` does to the database: who asks for it while it is gone is rightly told so, and starts again. */
+  withoutDatabase(work: () => Promise<unknown>): Promise<void>;
   /** How often it ended by itself and was started again. */
   restarts(): number;
   /** What the person who runs it would have to see to: ends that trying again does not mend, and work done twice. */
@@ -30,19 +32,24 @@ export function createKeeper(env: () => Record<string, string>, launch = startIn
   let last: RunningIndexer | undefined;
   let restarts = 0;
   let forgiving = false;
+  /** Times that the database was gone, the present one included. */
+  let gone = 0;
+  let isGone = false;
 
   const begin = async (mayBeginAnew: boolean): Promise<void> => {
     const indexer = await launch(env());
     current = last = indexer;
-    void keep(indexer, mayBeginAnew);
+    void keep(indexer, mayBeginAnew, isGone ? gone - 1 : gone);
   };
-  const keep = async (indexer: RunningIndexer, mayBeginAnew: boolean): Promise<void> => {
+  const keep = async (indexer: RunningIndexer, mayBeginAnew: boolean, goneBefore: number): Promise<void> => {
     const code = await indexer.ended;
+    const missedIt = gone > goneBefore && code === 1 && /database "\w+" does not exist/.test(indexer.output());
     const anew = lineWith(indexer.output(), 'The chain has changed');
     if (anew !== undefined && !mayBeginAnew && !forgiving) complaints.add(`It indexed all anew: ${anew}`);
     // Not by itself: somebody ended it.
     if (current !== indexer) return;
-    if (code !== tryAgain && !forgiving) complaints.add(`It ended with ${code}: ${tail(indexer.output())}`);
+    if (code !== tryAgain && !forgiving && !missedIt)
+      complaints.add(`It ended with ${code}: ${tail(indexer.output())}`);
     if (!forgiving && ++restarts > mostRestarts) {
       complaints.add(`It ended ${restarts} times: ${tail(indexer.output())}`);
       return;
@@ -61,6 +68,13 @@ export function createKeeper(env: () => Record<string, string>, launch = startIn
       forgiving = true;
       await work().finally(() => {
         forgiving = false;
+      });
+    },
+    withoutDatabase: async (work) => {
+      gone++;
+      isGone = true;
+      await work().finally(() => {
+        isGone = false;
       });
     },
     restarts: () => restarts,

@@ -147,7 +147,7 @@ async function take(run: Run, step: Step, place: number): Promise<void> {
       await wait(step.pause);
       return keeper.start();
     case 'drop database':
-      return void (await run.ground.createDatabase(run.database));
+      return keeper.withoutDatabase(() => run.ground.createDatabase(run.database));
     case 'reset chain':
       return keeper.forgive(() => resetChain(run, dice.between(0, 2_500)));
   }
