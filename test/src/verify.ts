@@ -5,14 +5,17 @@
  * `npm run verify -- graphql --operations 100000`: that many generated operations, right and wrong, against an API of its own.
  * `npm run verify -- relay --crashes 100`: a relayer that dies so often at each step of its work, and what became of all it
  * was given.
+ * `npm run verify -- hostile-models --files 10000`: so many model files of each kind, made worse at random: each is read or
+ * refused with the reason, in bounded time and memory.
  */
 import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
+import { HostileOptionsError, readHostileOptions, verifyHostile } from './hostile/verify.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
 import { CrashError, readCrashOptions, runCrashes } from './relay/crashes.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-const subjects = ['index', 'graphql', 'relay'];
+const subjects = ['index', 'graphql', 'relay', 'hostile-models'];
 if (what === undefined || !subjects.includes(what)) {
   const wrong = what === undefined ? 'say what' : `${what} is unknown`;
   process.stderr.write(`verify: ${wrong}; npm run verify -- ${subjects.join(', or npm run verify -- ')}\n`);
@@ -64,6 +67,9 @@ try {
   if (what === 'graphql') {
     const figures = await verifyOperations(readOperationOptions(flags), say);
     finish(figures, figures.faults === 0);
+  } else if (what === 'hostile-models') {
+    const figures = await verifyHostile(readHostileOptions(flags), say);
+    finish(figures, figures.faults === 0);
   } else if (what === 'relay') {
     await verifyRelay();
   } else {
@@ -71,7 +77,7 @@ try {
     await (faults === undefined ? verifyLive() : verifyFaults(faults));
   }
 } catch (error) {
-  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError, CrashError];
+  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError, CrashError, HostileOptionsError];
   if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

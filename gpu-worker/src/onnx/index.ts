@@ -9,12 +9,14 @@ export {
 export { type CheckOptions, checkModel } from './check.ts';
 export { constantOf, foldConstants } from './constants.ts';
 export { typeCodes } from './dataTypes.ts';
+export { decodeElements } from './elements.ts';
 export { OnnxError } from './errors.ts';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16.ts';
 export { defaultLimits, type Limits } from './limits.ts';
 export * from './model.ts';
 export { type ExternalOptions, readModelFile, writeModelFile } from './modelFile.ts';
 export { restoreFloat32, storeFloat16 } from './precision.ts';
+export { printModel } from './print.ts';
 export { addOutputs, infoOf, prune } from './prune.ts';
 export { type ReadOptions, readModel } from './readModel.ts';
 export { type Names, renameValues, replaceUses } from './rename.ts';

@@ -1,0 +1,5 @@
+import type { Format } from './format.ts';
+import { onnx } from './onnx.ts';
+
+/** All kinds of files that strangers give to the model worker. */
+export const formats: readonly Format[] = [onnx];
