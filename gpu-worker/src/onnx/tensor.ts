@@ -29,7 +29,8 @@ export const scalar = (value: number): Tensor => float32([], [value]);
 /** The elements of a float32 tensor, without a copy where its bytes lie well. @throws TypeError for other types. */
 export const floats = ({ type, data }: Tensor): Float32Array => {
   if (type !== 'float32') throw new TypeError(`A float32 tensor was expected; this one is ${type}`);
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  // Not `slice`: that of a Node buffer copies nothing.
+  const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 };
 
