@@ -1,9 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { differentiate } from '../src/autodiff/index.ts';
 import { lossNames, withLoss } from '../src/factory/index.ts';
-import { graft, modulesOf, packBank, readAdapter, resolveModule } from '../src/lora/index.ts';
-import { prune, readModelFile, specialise } from '../src/onnx/index.ts';
+import { modulesOf, packBank, readAdapter, resolveModule, sampleGradients } from '../src/lora/index.ts';
+import { readModelFile, specialise } from '../src/onnx/index.ts';
 import {
   type Architecture,
   adapterFolder,
@@ -44,33 +43,27 @@ describe.each(cases)('$name on $architecture by the $exporter exporter', ({ arch
     const model = await readModelFile(modelPath(architecture, exporter));
     const known = new Set(modulesOf(model).map((module) => module.name));
     const targets = [...adapter.modules.keys()].map((module) => resolveModule(module, known)!);
-    const grafted = graft(model, { kind: 'bank', targets, rank: 4 });
-    const bank = packBank(grafted, [adapter]);
-    const lossy = specialise(withLoss(grafted.model, { logits: 'logits' }), lengthsOf(model));
-    const wrt = grafted.modules.flatMap(({ rowsA, rowsB }) => [rowsA, rowsB]);
-    const step = differentiate(lossy, { loss: lossNames.loss, wrt });
-    const outputs = [lossNames.rows, ...wrt.map((value) => `${value}_grad`)];
-    const results = await run(
-      { ...step, graph: prune(step.graph, outputs) },
-      {
-        ...feedsOf(model, referenceOf(architecture)),
-        slot: new ort.Tensor('int64', [1n, 1n, 1n, 1n], [4]),
-        ...Object.fromEntries(
-          [...bank.feeds].map(([input, { data, dims }]) => [input, new ort.Tensor('float32', data, dims)]),
-        ),
-        [lossNames.labels]: shifted(architecture, tensorOf(expected, 'labels')),
-      },
-    );
+    const lossy = specialise(withLoss(model, { logits: 'logits' }), lengthsOf(model));
+    const step = sampleGradients(lossy, { loss: lossNames.loss, targets, rank: 4 });
+    const bank = packBank(step, [adapter]);
+    const results = await run(step.model, {
+      ...feedsOf(model, referenceOf(architecture)),
+      [step.slot]: new ort.Tensor('int64', [1n, 1n, 1n, 1n], [4]),
+      ...Object.fromEntries(
+        [...bank.feeds].map(([input, { data, dims }]) => [input, new ort.Tensor('float32', data, dims)]),
+      ),
+      [lossNames.labels]: shifted(architecture, tensorOf(expected, 'labels')),
+    });
     const losses = results[lossNames.rows]!.data as Float32Array;
     expect(relativeDifference(losses, floatsOf(expected, 'losses'))).toBeLessThan(1e-4);
     for (const [peft, { scale, rank }] of adapter.modules) {
-      const place = grafted.modules.find((module) => module.module === resolveModule(peft, known))!;
+      const place = step.modules.find((module) => module.module === resolveModule(peft, known))!;
       const key = `base_model.model.${peft}.lora_`;
       for (const [value, at, factor] of [
-        [place.rowsA, `${key}A.weight`, 1],
-        [place.rowsB, `${key}B.weight`, scale],
+        [place.gradientA, `${key}A.weight`, 1],
+        [place.gradientB, `${key}B.weight`, scale],
       ] as const) {
-        const gradients = toPeft(results[`${value}_grad`]!, rank, value === place.rowsA, factor);
+        const gradients = toPeft(results[value]!, rank, value === place.gradientA, factor);
         const want = floatsOf(expected, at);
         const size = want.length / 4;
         for (let row = 0; row < 4; row++) {
