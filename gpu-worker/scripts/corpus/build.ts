@@ -2,6 +2,7 @@ import type { Corpus, Document, Source } from '../../src/corpus/index.ts';
 import { createDocuments } from './documents.ts';
 import { type InstalledPackage, keyOf } from './packages.ts';
 import { domainOf, domains, isHeldOut, splitByOrigin } from './parts.ts';
+import { createUnseen } from './unseen.ts';
 
 export type BuiltCorpus = { readonly corpus: Corpus; readonly sources: readonly Source[] };
 
@@ -33,28 +34,39 @@ export const buildCorpus = ({ packages, parts, progress }: BuildOptions): BuiltC
   }));
   const documentsOf = (name: string): readonly Document[] =>
     parted.flatMap(({ part, documents }) => (part === name ? documents : []));
-  return {
-    sources: parted.map(({ installed: { name, version, licence }, part, documents, bytes }) => ({
-      name,
-      version,
-      licence,
-      part,
-      documents: documents.length,
-      bytes,
-    })),
-    corpus: {
-      train: documentsOf('train'),
-      validation: documentsOf('validation'),
-      heldOut: documentsOf('held-out'),
-      domains: Object.fromEntries(
-        domains.map(({ name }) => {
-          const documents = documentsOf(name);
-          return [name, { train: documents.filter((one) => !isHeldOut(one)), heldOut: documents.filter(isHeldOut) }];
-        }),
-      ),
-    },
+  const train = documentsOf('train');
+  const unseen = createUnseen(train);
+  const corpus: Corpus = {
+    train,
+    validation: documentsOf('validation'),
+    heldOut: unseen(documentsOf('held-out')),
+    domains: Object.fromEntries(
+      domains.map(({ name }) => {
+        const documents = documentsOf(name);
+        const learnt = documents.filter((one) => !isHeldOut(one));
+        return [name, { train: learnt, heldOut: createUnseen([...train, ...learnt])(documents.filter(isHeldOut)) }];
+      }),
+    ),
   };
+  return { corpus, sources: sourcesOf(parted) };
 };
+
+type Parted = {
+  readonly installed: InstalledPackage;
+  readonly part: string;
+  readonly documents: readonly Document[];
+  readonly bytes: number;
+};
+
+const sourcesOf = (parted: readonly Parted[]): readonly Source[] =>
+  parted.map(({ installed: { name, version, licence }, part, documents, bytes }) => ({
+    name,
+    version,
+    licence,
+    part,
+    documents: documents.length,
+    bytes,
+  }));
 
 const bytesOf = (documents: readonly Document[]): number =>
   documents.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);

@@ -52,7 +52,8 @@ export const paragraphsOf = (markdown: string): readonly string[] => {
   return paragraphs;
 };
 
-const splitOutsideFences = (text: string): readonly string[] => {
+/** Paragraphs as blank lines divide them, but for blank lines in code. */
+export const splitOutsideFences = (text: string): readonly string[] => {
   const paragraphs: string[] = [];
   let lines: string[] = [];
   let isFenced = false;

@@ -8,7 +8,7 @@ import type { InstalledPackage } from './packages.ts';
 
 /** UTF-16 units. What is longer is cut into several documents at the end of a paragraph. */
 const longest = 24_000;
-const shortest = 200;
+export const shortest = 200;
 const changelogLimit = 3_000;
 /** One package does not teach more than this, bytes. */
 const packageLimit = 2_000_000;
@@ -19,7 +19,7 @@ const packageLimit = 2_000_000;
  */
 export const createDocuments = (): ((installed: InstalledPackage) => readonly Document[]) => {
   const paragraphs = new Set<string>();
-  const isNearDuplicate = createNearDuplicates();
+  const isNearDuplicate = createNearDuplicates({ shingleWords: 5, threshold: 0.7 });
   const isNew = (paragraph: string): boolean => {
     if (paragraph.length < 60) return true;
     const key = createHash('sha1').update(paragraph.replace(/\s+/g, ' ')).digest('base64');

@@ -1,16 +1,25 @@
-/** Hash functions for each document, in bands of rows: 16 bands of 4 find a pair of similarity 0.7 with probability 0.99. */
+/** Hash functions for each text, in bands of rows: 16 bands of 4 find a pair of similarity 0.7 with probability 0.99. */
 const bands = 16;
 const rows = 4;
-const shingleWords = 5;
+
+export type NearDuplicateOptions = {
+  /** Words in a row that texts are compared by. */
+  shingleWords: number;
+  /** Jaccard similarity from which two texts are nearly the same. */
+  threshold: number;
+};
 
 /**
- * Tells whether a text is nearly one that it was asked about before: MinHash (Broder 1997) over shingles of five words, with
+ * Tells whether a text is nearly one that it was asked about before: MinHash (Broder 1997) over shingles of words, with
  * candidates from bands, compared by estimated Jaccard similarity.
  */
-export const createNearDuplicates = (threshold = 0.7): ((text: string) => boolean) => {
+export const createNearDuplicates = ({
+  shingleWords,
+  threshold,
+}: NearDuplicateOptions): ((text: string) => boolean) => {
   const known = new Map<number, Uint32Array[]>();
   return (text) => {
-    const signature = signatureOf(text);
+    const signature = signatureOf(text, shingleWords);
     const keys = Array.from({ length: bands }, (_, band) => bandKey(signature, band));
     const isNear = keys.some((key) => known.get(key)?.some((other) => similarity(signature, other) >= threshold));
     if (isNear) return true;
@@ -23,7 +32,7 @@ export const createNearDuplicates = (threshold = 0.7): ((text: string) => boolea
   };
 };
 
-const signatureOf = (text: string): Uint32Array => {
+const signatureOf = (text: string, shingleWords: number): Uint32Array => {
   const words = (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).map(hash);
   const signature = new Uint32Array(bands * rows).fill(0xffffffff);
   for (let start = 0; start === 0 || start + shingleWords <= words.length; start++) {
