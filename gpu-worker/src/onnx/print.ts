@@ -22,12 +22,14 @@ const printGraph = (graph: Graph): string[] => {
     ...section('inputs', graph.inputs.map(printInfo)),
     ...section('outputs', graph.outputs.map(printInfo)),
     ...section(printTotal(graph), printWeights(graph)),
-    ...section(`${graph.nodes.length} nodes`, printNodes(graph, infos)),
+    ...section(countNodes(graph), printNodes(graph, infos)),
   ];
 };
 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [title, ...lines.map(indent)];
+
+const countNodes = ({ nodes }: Graph): string => (nodes.length === 1 ? '1 node' : `${nodes.length} nodes`);
 
 const indent = (line: string): string => `  ${line}`;
 
@@ -154,7 +156,7 @@ const printAttribute = (attribute: Attribute): string => {
     case 'tensor':
       return printTensor(attribute.value);
     case 'graph':
-      return `a graph of ${attribute.value.nodes.length} nodes`;
+      return `a graph of ${countNodes(attribute.value)}`;
     case 'strings':
       return printList(attribute.value.length, attribute.value.slice(0, mostItems).map(quote));
     default:
