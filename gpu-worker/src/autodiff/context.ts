@@ -18,6 +18,7 @@ export type Walk = {
   node: Node;
   known: ReadonlyMap<Value, Known>;
   active: ReadonlySet<Value>;
+  wanted: readonly Value[];
   g: Emitter;
   builder: Builder;
   shares: ReadonlyMap<Value, readonly Gradient[]>;
@@ -26,7 +27,7 @@ export type Walk = {
 };
 
 /** What a rule sees of a node, at the point of the walk where all nodes that use its outputs gave their shares. */
-export const contextOf = ({ model, node, known, active, g, builder, shares, completed }: Walk): Context => {
+export const contextOf = ({ model, node, known, active, wanted, g, builder, shares, completed }: Walk): Context => {
   const y = node.outputs[0]!;
   const sharesOf = (output: number): readonly Gradient[] => shares.get(node.outputs[output] ?? '') ?? [];
   return {
@@ -54,6 +55,7 @@ export const contextOf = ({ model, node, known, active, g, builder, shares, comp
     },
     number: (input) =>
       active.has(node.inputs[input] ?? '') ? undefined : numberOf(model.graph, node.inputs[input] ?? ''),
+    isWanted: (input) => wanted.includes(node.inputs[input] ?? ''),
     scalar: (number) => g.scalar(g.typeOf(y), number),
   };
 };

@@ -61,13 +61,14 @@ export const differentiate = (model: Model, { loss, wrt, given = {} }: Different
     if (node.op !== 'Split' && node.outputs.slice(1).some((output) => shares.has(output))) {
       throw new AutodiffError(`${node.op} ${node.name}: only its first output has a gradient`);
     }
-    const gradients = rule(contextOf({ model, node, known, active, g, builder, shares, completed }));
+    const gradients = rule(contextOf({ model, node, known, active, wanted, g, builder, shares, completed }));
     for (const [i, input] of node.inputs.entries()) {
       if (!active.has(input) || givenOnes.has(input)) continue;
       const make = gradients[i];
       if (make === undefined)
         throw new AutodiffError(`${node.op} ${node.name} has no gradient for input ${i}, ${input}`);
-      shares.set(input, [...(shares.get(input) ?? []), make()]);
+      const share = make();
+      if (share !== undefined) shares.set(input, [...(shares.get(input) ?? []), share]);
     }
   }
   for (const value of wanted) {

@@ -35,6 +35,7 @@ export const createEmitter = ({ builder, nodes, known, opset }: EmitterOptions) 
   for (const { op, inputs, outputs, attributes } of nodes) {
     const order = attributes.get('perm');
     const perm = order?.kind === 'ints' ? order.value : undefined;
+    if (op === 'Sigmoid') producers.set(outputs[0]!, { op, inputs, attributes: {} });
     if (op === 'Transpose' && perm !== undefined) producers.set(outputs[0]!, { op, inputs, attributes: { perm } });
   }
   const written = new Map<string, Value>();
@@ -212,6 +213,9 @@ export const createEmitter = ({ builder, nodes, known, opset }: EmitterOptions) 
     flat,
     opset,
     castLike: (value: Value, like: Value): Value => op('Cast', [value], { to: typeCodes[typeOf(like)] }),
+    /** Whether one value is the sigmoid of another. */
+    isSigmoidOf: (value: Value, of: Value): boolean =>
+      producers.get(value)?.op === 'Sigmoid' && producers.get(value)?.inputs[0] === of,
     numberOf: (value: Value): number | undefined => numbers.get(value),
     /** One node with several outputs. */
     ops: (name: string, inputs: readonly Value[], count: number, attributes: Attributes): readonly Value[] =>

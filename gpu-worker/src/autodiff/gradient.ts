@@ -4,6 +4,8 @@ import type { Emitter } from './emitter.ts';
 /**
  * A share of the gradient of a value, in a form that need not be as large as the value:
  * - a name: with the value's own shape;
+ * - `whole`: the same, with what a product knows of it: `rowDot` is the sum along the last axis, kept as 1, of value times
+ *   gradient;
  * - `spread`: any shape that broadcasts to it, as the gradient of a sum is;
  * - `piece`: of a stretch of one axis, zero elsewhere, as the gradient of a slice is;
  * - `onto`: of some elements or rows; it adds itself onto a gradient of the value's shape. Of one that picks elements
@@ -11,6 +13,7 @@ import type { Emitter } from './emitter.ts';
  */
 export type Gradient =
   | Value
+  | { readonly whole: Value; readonly rowDot: () => Value }
   | { readonly spread: Value }
   | { readonly piece: Value; readonly axis: number; readonly start: number; readonly end: number }
   | { readonly onto: (base: Value) => Value; readonly elements?: Elements };
@@ -34,7 +37,9 @@ export const spreadOf = (g: Emitter, of: Value, gradients: readonly Gradient[]):
 
 /** All shares as one value of the shape of `of`. */
 export const wholeOf = (g: Emitter, of: Value, gradients: readonly Gradient[]): Value => {
-  const whole: Value[] = gradients.filter((gradient) => typeof gradient === 'string');
+  const whole = gradients.flatMap((gradient) =>
+    typeof gradient === 'string' ? [gradient] : 'whole' in gradient ? [gradient.whole] : [],
+  );
   whole.push(...piecesOf(g, of, gradients.filter(isPiece)));
   const spread = gradients.flatMap((gradient) =>
     typeof gradient === 'object' && 'spread' in gradient ? [gradient.spread] : [],

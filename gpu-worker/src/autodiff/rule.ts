@@ -24,12 +24,14 @@ export type Context = {
   readonly output: (index: number) => Value;
   /** The number that an input is, where it is one constant number that nobody asks a gradient of. */
   readonly number: (input: number) => number | undefined;
+  /** Whether the gradient of an input is itself asked for. */
+  readonly isWanted: (input: number) => boolean;
   /** A constant of the type of the first output. */
   readonly scalar: (number: number) => Value;
 };
 
 /**
  * The gradient of each input, made only for the inputs that need one; `undefined` for one that has none (an index, a
- * shape).
+ * shape). Where another input takes the share of one with its own, there is none to make.
  */
-export type Rule = (context: Context) => readonly ((() => Gradient) | undefined)[];
+export type Rule = (context: Context) => readonly ((() => Gradient | undefined) | undefined)[];

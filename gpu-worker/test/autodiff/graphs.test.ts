@@ -68,6 +68,18 @@ const moves: readonly ((g: Builder, pick: () => string, random: Random) => strin
     return g.op('Add', [pick(), parts[0]!]);
   },
   (g, pick) => g.op('MatMul', [pick(), 'w']),
+  // SiLU, either way around.
+  (g, pick, random) => {
+    const x = pick();
+    const sigmoid = g.op('Sigmoid', [x]);
+    return g.op(
+      'Mul',
+      random.pick([
+        [x, sigmoid],
+        [sigmoid, x],
+      ]),
+    );
+  },
 ];
 
 const randomModel = (random: Random): Model => {
@@ -223,4 +235,29 @@ test('a gradient that the graph computes itself is taken, and nothing beyond it 
   );
   expect(distance(own, results.logits_grad!.values)).toBeLessThan(1e-9);
   expect(distance(expected, results.w_grad!.values)).toBeLessThan(1e-9);
+});
+
+test('a sigmoid whose own gradient is asked for keeps it beside that of what it multiplies', async () => {
+  const g = createBuilder({ opset: 17 });
+  const x = g.input('x', 'float64', [4]);
+  const sigmoid = g.op('Sigmoid', [x], { outputs: ['sigmoid'] });
+  g.output('loss', g.op('ReduceSum', [g.op('Mul', [x, sigmoid])], { attributes: { keepdims: 0 } }), 'float64', []);
+  const feeds = { x: numbers(createRandom(7), [4]) };
+  const model = differentiate(g.build(), { loss: 'loss', wrt: ['x', 'sigmoid'] });
+  const results = await (await createRunner(model))(feeds);
+  expect(results.sigmoid_grad!.values).toEqual(feeds.x.values);
+  expect(distance(await numeric(g.build(), feeds, 'x'), results.x_grad!.values)).toBeLessThan(2e-4);
+});
+
+test('attention is differentiated with one product less of the size of its scores', () => {
+  const g = createBuilder({ opset: 17 });
+  const scores = g.input('scores', 'float32', [2, 6, 6]);
+  const seen = g.op('MatMul', [g.op('Softmax', [scores]), g.input('values', 'float32', [2, 6, 3])]);
+  g.output('loss', g.op('ReduceSum', [g.op('Mul', [seen, seen])], { attributes: { keepdims: 0 } }), 'float32', []);
+  const before = g.build().graph.nodes.length;
+  const { graph } = differentiate(g.build(), { loss: 'loss', wrt: ['scores'] });
+  const large = graph.nodes
+    .slice(before)
+    .filter(({ outputs }) => graph.values.get(outputs[0]!)?.shape?.join() === '2,6,6');
+  expect(large.map(({ op }) => op)).toEqual(['MatMul', 'Sub', 'Mul', 'Identity']);
 });

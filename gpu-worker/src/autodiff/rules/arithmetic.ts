@@ -23,6 +23,21 @@ const dyFor = (c: Context, input: number): Value => (hasOutputShape(c, input) ? 
 
 const multiplied = (c: Context, input: number): Gradient => to(c, input, c.g.mul(dyFor(c, 1 - input), c.x[1 - input]!));
 
+/** Where a product is x σ(x), the place of σ(x); not where its own gradient is asked for. */
+const sigmoidOf = ({ g, x, isWanted }: Context): number | undefined =>
+  [0, 1].find((i) => g.isSigmoidOf(x[i]!, x[1 - i]!) && !isWanted(i));
+
+/** Of x σ(x), the SiLU: y + σ (1 − y) at once, two passes less than by way of σ. Source: Elfwing et al., 2018. */
+const mul: Rule = (c) => {
+  const { g, x, y } = c;
+  const sigmoid = sigmoidOf(c);
+  const silu = (): Value => g.mul(g.add(y, g.mul(x[sigmoid!]!, g.sub(c.scalar(1), y))), c.spread);
+  return [0, 1].map((i) => () => {
+    if (sigmoid === undefined) return multiplied(c, i);
+    return i === sigmoid ? undefined : silu();
+  });
+};
+
 const pow: Rule = (c) => {
   const { g, x, y, node } = c;
   const exponent = node.node.inputs[1]!;
@@ -59,7 +74,7 @@ export const arithmetic: Readonly<Record<string, Rule>> = {
   },
   Max: chosen,
   Min: chosen,
-  Mul: (c) => [() => multiplied(c, 0), () => multiplied(c, 1)],
+  Mul: mul,
   Pow: pow,
   Sub: (c) => [() => passed(c, 0), () => to(c, 1, c.g.neg(c.dy))],
   Sum: (c) => c.x.map((_, i) => () => passed(c, i)),

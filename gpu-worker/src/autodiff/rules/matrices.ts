@@ -51,7 +51,13 @@ const batched = (c: Context, a: Value, b: Value): ReturnType<Rule> => {
     ];
   }
   return [
-    () => overBatch(c, g.matmul(c.dy, g.turn(b, rankB)), a),
+    () => {
+      const product = g.matmul(c.dy, g.turn(b, rankB));
+      const whole = overBatch(c, product, a);
+      // Σₖ Aₘₖ dAₘₖ = Σₙ Yₘₙ dYₘₙ, and in attention Y is the smaller one by far. Source: Dao et al., FlashAttention, 2022.
+      const rowDot = (): Value => g.sum(g.mul(c.y, c.dy), [-1], 1);
+      return whole === product ? { whole, rowDot } : whole;
+    },
     () => overBatch(c, g.matmul(g.turn(a, rankA), c.dy), b),
   ];
 };

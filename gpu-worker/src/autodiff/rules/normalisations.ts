@@ -4,12 +4,17 @@ import type { Context, Rule } from '../rule.ts';
 
 // Functions of whole rows.
 
-/** dx = y (dy − Σ y dy), in the order that takes one pass less over a gradient that is needed once. */
+/** dx = y (dy − Σ y dy), or in the order that takes one pass less: y dy − y Σ y dy. */
 const softmax: Rule = (c) => [
   () => {
     const { g, y } = c;
+    const axis = fromStart(c.node.int('axis', -1), g.rankOf(y));
+    const [only, ...others] = c.shares(0);
+    if (others.length === 0 && typeof only === 'object' && 'whole' in only && axis === g.rankOf(y) - 1) {
+      return g.mul(y, g.sub(only.whole, only.rowDot()));
+    }
     const weighted = g.mul(y, c.spread);
-    return g.sub(weighted, g.mul(y, g.sum(weighted, [c.node.int('axis', -1)], 1)));
+    return g.sub(weighted, g.mul(y, g.sum(weighted, [axis], 1)));
   },
 ];
 
