@@ -29,11 +29,11 @@ const shifted = (architecture: Architecture, labels: ort.Tensor): ort.Tensor => 
   return new ort.Tensor('int64', moved, labels.dims);
 };
 
-const cases = architectures.flatMap((architecture) =>
-  exportsOf(architecture).flatMap((exporter) =>
-    ['plain', 'all-linear'].map((name) => ({ architecture, exporter, name })),
-  ),
-);
+// Every module on every export; and, once for each model, some modules only.
+const cases = architectures.flatMap((architecture) => [
+  ...exportsOf(architecture).map((exporter) => ({ architecture, exporter, name: 'all-linear' })),
+  { architecture, exporter: 'legacy', name: 'plain' },
+]);
 
 describe.each(cases)('$name on $architecture by the $exporter exporter', ({ architecture, exporter, name }) => {
   test('has for each row the loss and the gradients that PyTorch finds for it alone', async () => {
