@@ -7,6 +7,7 @@ import {
   knowledgeOf,
   type Model,
   type Node,
+  needsOf,
   type Value,
 } from '../onnx/index.ts';
 import { contextOf } from './context.ts';
@@ -91,7 +92,25 @@ const check = (graph: Graph, known: ReadonlyMap<Value, Known>, loss: Value, wrt:
   }
 };
 
+/** What was written and then not needed is left out again; what was there before stays. */
 const finish = (model: Model, graph: Graph, completed: ReadonlyMap<Node, Node>): Model => {
-  const nodes = graph.nodes.map((node) => completed.get(node) ?? node);
-  return inferShapes({ ...model, irVersion: Math.max(model.irVersion, 8), graph: { ...graph, nodes } });
+  const own = new Set(model.graph.nodes);
+  const needed = new Set(graph.outputs.map(({ name }) => name));
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    if (!own.has(node) && !node.outputs.some((output) => needed.has(output))) return false;
+    for (const value of needsOf(node)) needed.add(value);
+    return true;
+  });
+  const initializers = [...graph.initializers].filter(
+    ([name]) => model.graph.initializers.has(name) || needed.has(name),
+  );
+  return inferShapes({
+    ...model,
+    irVersion: Math.max(model.irVersion, 8),
+    graph: {
+      ...graph,
+      nodes: nodes.reverse().map((node) => completed.get(node) ?? node),
+      initializers: new Map(initializers),
+    },
+  });
 };

@@ -1,3 +1,4 @@
+import { constantOf } from '../constants.ts';
 import { type Dim, sizeOf } from '../model.ts';
 import { addDims, contentsLimit, contentsOf, isFloat, isNumeric, isStatic, type Known } from './known.ts';
 import { fromStart, type Reader } from './reader.ts';
@@ -117,11 +118,8 @@ const filled: ContentsRule = (node, { shape }) => {
 };
 
 const constant: ContentsRule = (node) => {
-  const value = node.tensor('value');
-  if (value !== undefined) return contentsOf(value);
-  const [attribute] = node.node.attributes.values();
-  if (attribute?.kind === 'int' || attribute?.kind === 'float') return [attribute.value];
-  return attribute?.kind === 'ints' || attribute?.kind === 'floats' ? attribute.value : undefined;
+  const value = constantOf(node.node);
+  return value && contentsOf(value);
 };
 
 const subtract = (a: Dim, b: Dim): Dim => {

@@ -1,3 +1,4 @@
+import { constantOf } from '../constants.ts';
 import type { Dim, Graph, Model, Node, Tensor, ValueInfo } from '../model.ts';
 import { needsOf } from '../scope.ts';
 import { knowledgeOf } from './infer.ts';
@@ -27,7 +28,7 @@ export const specialise = (model: Model, lengths: Readonly<Record<string, number
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
     const [output] = node.outputs;
-    const constant = output === undefined || isOutput.has(output) ? undefined : constantOf(node, known.get(output));
+    const constant = output === undefined || isOutput.has(output) ? undefined : foldedOf(node, known.get(output));
     if (constant === undefined) {
       nodes.push(withoutEmptyParts(node, (value) => known.get(value)?.shape));
     } else {
@@ -60,9 +61,9 @@ const bindShapes = (model: Model, lengths: Readonly<Record<string, number>>): Mo
   return { ...model, graph: { ...graph, inputs, outputs: graph.outputs.map(bindInfo), values } };
 };
 
-const constantOf = (node: Node, known: Known | undefined): Tensor | undefined => {
-  const value = node.op === 'Constant' ? node.attributes.get('value') : undefined;
-  if (value?.kind === 'tensor') return value.value;
+const foldedOf = (node: Node, known: Known | undefined): Tensor | undefined => {
+  const value = constantOf(node);
+  if (value !== undefined) return value;
   if (known === undefined || !isStatic(known.shape) || !isNumeric(known.contents)) return undefined;
   return tensorOf(known.type, known.shape, known.contents);
 };
