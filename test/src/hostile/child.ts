@@ -28,6 +28,8 @@ const [{ from, format: name, seed, first, end }] = (await once(process, 'message
 const { formats } = (await import(from)) as { formats: readonly Format[] };
 const format = formats.find((candidate) => candidate.name === name)!;
 const seeds = await format.seeds();
+// From now on a file is read: a slow start on a busy machine is no fault of a reader.
+process.send!('ready');
 
 const readOne = (index: number): Outcome => {
   const file = mutate(format, seeds, seed, index);

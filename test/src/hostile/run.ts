@@ -27,6 +27,9 @@ export type RunOptions = {
   readonly onProgress?: (done: number) => void;
 };
 
+/** Milliseconds to start a process and to load the files that it begins with. */
+const patienceAtStart = 600_000;
+
 /** Megabytes of the heap in which files are read; a file that needs more ends the process, which is a fault. */
 const heapMb = 256;
 
@@ -74,20 +77,21 @@ const readUntilBroken = async (
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let next = work.first;
-  let last = Date.now();
+  let deadline = Date.now() + patienceAtStart;
   let isHung = false;
   let said = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-10_000);
   });
-  child.on('message', (outcome: Outcome) => {
-    last = Date.now();
+  child.on('message', (outcome: Outcome | 'ready') => {
+    deadline = Date.now() + patience;
+    if (outcome === 'ready') return;
     next = outcome.index + 1;
     take(outcome);
   });
   child.send(work);
   const watch = setInterval(() => {
-    isHung = Date.now() - last > patience;
+    isHung = Date.now() > deadline;
     if (isHung) child.kill('SIGKILL');
   }, 250);
   const ending = await new Promise<number | NodeJS.Signals | null>((resolve) => {
