@@ -1,5 +1,6 @@
+import { adapterConfig, safetensors } from './adapters.ts';
 import type { Format } from './format.ts';
 import { onnx } from './onnx.ts';
 
 /** All kinds of files that strangers give to the model worker. */
-export const formats: readonly Format[] = [onnx];
+export const formats: readonly Format[] = [onnx, safetensors, adapterConfig];
