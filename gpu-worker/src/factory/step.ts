@@ -3,6 +3,7 @@ import { differentiate } from '../autodiff/index.ts';
 import { addOutputs, type Model, prune, specialise } from '../onnx/index.ts';
 import { gradientsEarly } from './execution.ts';
 import { createFeeds } from './feeds.ts';
+import { lengthsOf } from './lengths.ts';
 import { logitsGradient, lossNames, withLoss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import type { Rows } from './rows.ts';
@@ -19,7 +20,8 @@ export const stepGraph = (
   const lossy = withLoss(model, { logits });
   // An output as long as the graph is made leaner, or it would be taken for something that nobody needs.
   const slopes = { name: logitsGradient(logits), type: 'float32', shape: undefined } as const;
-  const fixed = specialise({ ...lossy, graph: addOutputs(lossy.graph, [slopes]) }, { batch, sequence });
+  const withSlopes = { ...lossy, graph: addOutputs(lossy.graph, [slopes]) };
+  const fixed = specialise(withSlopes, lengthsOf(model, { batch, sequence }));
   const whole = differentiate(fixed, {
     loss: lossNames.loss,
     wrt: names,
