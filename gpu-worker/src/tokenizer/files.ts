@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TokenizerError } from './errors.ts';
+import { parseJson } from './json.ts';
 import { checkPattern } from './pattern-safety.ts';
 
 /** Bytes. Gemma's vocabulary of 256,000 tokens takes 34 MB. */
@@ -62,43 +63,34 @@ const configJson = z.looseObject({
 export type TokenizerJson = z.infer<typeof tokenizerJson>;
 export type ConfigJson = z.infer<typeof configJson>;
 
+export type CheckedFiles = { readonly tokenizer: TokenizerJson; readonly config: ConfigJson };
+
 /**
  * The two files of a folder, checked; `tokenizer_config.json` may be missing.
  *
  * @throws TokenizerError when a file is missing, too large, no JSON, or not as it should be.
  */
-export const readTokenizerFiles = async (
-  folder: string,
-): Promise<{ tokenizer: TokenizerJson; config: ConfigJson }> => ({
-  tokenizer: checkTokenizer(await readJson(join(folder, 'tokenizer.json'), tokenizerLimit)),
-  config: checkConfig((await readJson(join(folder, 'tokenizer_config.json'), configLimit, {})) ?? {}),
-});
-
-/** @throws TokenizerError */
-export const checkTokenizer = (json: unknown): TokenizerJson => {
-  const tokenizer = parse(tokenizerJson, json, 'tokenizer.json');
-  for (const name of ['normalizer', 'pre_tokenizer', 'decoder'] as const) checkPatterns(tokenizer[name], name, 0);
-  return tokenizer;
+export const readTokenizerFiles = async (folder: string): Promise<CheckedFiles> => {
+  const tokenizer = await read(join(folder, 'tokenizer.json'), tokenizerLimit);
+  if (tokenizer === undefined) {
+    throw new TokenizerError(`There is no file ${join(folder, 'tokenizer.json')}; a tokenizer is a folder with one`);
+  }
+  return checkFiles(tokenizer, await read(join(folder, 'tokenizer_config.json'), configLimit));
 };
 
-/** @throws TokenizerError */
-export const checkConfig = (json: unknown): ConfigJson => parse(configJson, json, 'tokenizer_config.json');
+/** @throws TokenizerError when one is no JSON, or not as it should be. */
+export const checkFiles = (tokenizerBytes: Uint8Array, configBytes: Uint8Array | undefined): CheckedFiles => {
+  const tokenizer = parse(tokenizerJson, parseJson(tokenizerBytes, 'tokenizer.json'), 'tokenizer.json');
+  for (const name of ['normalizer', 'pre_tokenizer', 'decoder'] as const) checkPatterns(tokenizer[name], name);
+  const config = configBytes === undefined ? {} : parseJson(configBytes, 'tokenizer_config.json');
+  return { tokenizer, config: parse(configJson, config, 'tokenizer_config.json') };
+};
 
-const readJson = async (path: string, limit: number, missing?: unknown): Promise<unknown> => {
-  const size = await stat(path).then(
-    (found) => (found.isFile() ? found.size : undefined),
-    () => undefined,
-  );
-  if (size === undefined) {
-    if (missing !== undefined) return missing;
-    throw new TokenizerError(`There is no file ${path}; a tokenizer is a folder with tokenizer.json`);
-  }
-  if (size > limit) throw new TokenizerError(`${path} has ${size} bytes; ${limit} are allowed`);
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new TokenizerError(`${path} is no JSON: ${error instanceof Error ? error.message : error}`);
-  }
+const read = async (path: string, limit: number): Promise<Uint8Array | undefined> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return undefined;
+  if (found.size > limit) throw new TokenizerError(`${path} has ${found.size} bytes; ${limit} are allowed`);
+  return readFile(path);
 };
 
 const parse = <Type>(schema: z.ZodType<Type>, json: unknown, file: string): Type => {
@@ -108,9 +100,8 @@ const parse = <Type>(schema: z.ZodType<Type>, json: unknown, file: string): Type
   throw new TokenizerError(`${file}: ${first?.path.join('.') || 'the whole'}: ${first?.message}`);
 };
 
-/** Every pattern is one that can be read and that ends; steps may hold steps. */
-const checkPatterns = (value: unknown, path: string, depth: number): void => {
-  if (depth > 16) throw new TokenizerError(`tokenizer.json: ${path} is nested too deeply`);
+/** Every pattern is one that can be read and that ends; steps may hold steps. Depth was bounded before. */
+const checkPatterns = (value: unknown, path: string): void => {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     if (key === 'pattern' && typeof inner === 'object' && inner !== null) {
@@ -119,6 +110,6 @@ const checkPatterns = (value: unknown, path: string, depth: number): void => {
       else if (typeof literal !== 'string') {
         throw new TokenizerError(`tokenizer.json: ${path}.pattern is neither {"Regex": …} nor {"String": …}`);
       }
-    } else checkPatterns(inner, `${path}.${key}`, depth + 1);
+    } else checkPatterns(inner, `${path}.${key}`);
   }
 };

@@ -109,13 +109,22 @@ test.each<[string, unknown, RegExp]>([
   ['a pattern that looks back', split({ Regex: '(a)\\1' }), /looks back/],
   ['a pattern that is none', split({ Regex: '(' }), /cannot be understood/],
   ['a pattern of another kind', split({ Glob: '*' }), /neither/],
-  ['steps in steps in steps', { ...files.tokenizer, pre_tokenizer: nested(500) }, /nested too deeply/],
+  ['steps in steps in steps', { ...files.tokenizer, pre_tokenizer: nested(500) }, /nested deeper than 64/],
   ['an unknown step', { ...files.tokenizer, decoder: { type: 'Oracle' } }, /Unknown Decoder type: Oracle/],
 ])('a malformed tokenizer is refused by what is wrong with it: %s', (_, json, message) =>
   asFiles(JSON.stringify(json), undefined, async (other) => {
     await expect(loadTokenizer(other)).rejects.toThrow(TokenizerError);
     await expect(loadTokenizer(other)).rejects.toThrow(message);
   }));
+
+test('a small file that would become gigabytes, or exhaust the stack, is refused before it is parsed', async () => {
+  await asFiles(`[${'[],'.repeat(2_500_000)}0]`, undefined, (other) =>
+    expect(loadTokenizer(other)).rejects.toThrow(/5000002 values; 4000000 are allowed/),
+  );
+  await asFiles('['.repeat(1_000_000), undefined, (other) =>
+    expect(loadTokenizer(other)).rejects.toThrow(/nested deeper than 64/),
+  );
+});
 
 test('a folder without a tokenizer, and files that are no JSON, are named', async () => {
   await expect(loadTokenizer(join(folder, 'nowhere'))).rejects.toThrow(/There is no file .*nowhere.tokenizer.json/);

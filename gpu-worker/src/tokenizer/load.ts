@@ -1,6 +1,6 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { TokenizerError } from './errors.ts';
-import { type ConfigJson, readTokenizerFiles, type TokenizerJson } from './files.ts';
+import { type CheckedFiles, type ConfigJson, checkFiles, readTokenizerFiles, type TokenizerJson } from './files.ts';
 import { createByteStream, createDifferenceStream, type TextStream } from './stream.ts';
 
 /** Ids of the tokens that mean something to a model; only those that the tokenizer names. */
@@ -36,13 +36,14 @@ export type Tokenizer = {
  * tokenizer.decode(tokenizer.encode('Hello')); // 'Hello'
  * @throws TokenizerError when a file is missing, too large or malformed.
  */
-export const loadTokenizer = async (folder: string): Promise<Tokenizer> => {
-  const { tokenizer, config } = await readTokenizerFiles(folder);
-  return createTokenizer(tokenizer, config);
-};
+export const loadTokenizer = async (folder: string): Promise<Tokenizer> =>
+  createTokenizer(await readTokenizerFiles(folder));
 
-/** The tokenizer that two checked files describe. @throws TokenizerError when the library cannot make sense of them. */
-export const createTokenizer = (json: TokenizerJson, config: ConfigJson): Tokenizer => {
+/** The same from the bytes of the two files. @throws TokenizerError when one is malformed. */
+export const parseTokenizer = (tokenizer: Uint8Array, config?: Uint8Array): Tokenizer =>
+  createTokenizer(checkFiles(tokenizer, config));
+
+const createTokenizer = ({ tokenizer: json, config }: CheckedFiles): Tokenizer => {
   const library = refusing('tokenizer.json cannot be understood', () => new Library(json, {}));
   const special = specialIds(library, config);
   const shown = new Map(json.added_tokens.map(({ id, content }) => [id, content]));

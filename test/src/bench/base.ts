@@ -29,9 +29,9 @@ export const base: Bench = {
       const shipped = await openBase(join(root, 'gpu-worker/base'));
       if (shipped === undefined)
         progress('there is no base in gpu-worker/base yet: only what it has to beat is measured');
-      const { sha256 } = await readCorpusSummary(folder);
-      if (shipped?.corpus !== undefined && shipped.corpus !== sha256) {
-        progress(`the base was trained on another corpus, ${shipped.corpus}; this one is ${sha256}`);
+      const { files } = await readCorpusSummary(folder);
+      if (shipped?.trainedOn !== undefined && shipped.trainedOn !== files['train.jsonl']?.sha256) {
+        progress(`the base was trained on another text than the one that xz and the n-grams get: ${shipped.trainedOn}`);
       }
       const tokenizer = shipped?.tokenizer ?? (await baseTokenizer(corpus));
       const scored = shipped === undefined ? {} : await scoreBase(shipped, corpus, flags.has('--domains'), progress);

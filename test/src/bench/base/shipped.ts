@@ -10,8 +10,8 @@ export type ShippedBase = {
   readonly tokenizer: Tokenizer;
   /** Tokens that it reads at once. */
   readonly contextLength: number;
-  /** SHA-256 of the corpus that it was trained on, where it says so. */
-  readonly corpus: string | undefined;
+  /** SHA-256 of the training text, where `training.json` has it. */
+  readonly trainedOn: string | undefined;
 };
 
 /** The base in a folder as Hugging Face has them; `undefined` when there is none. */
@@ -33,7 +33,7 @@ export async function openBase(folder: string): Promise<ShippedBase | undefined>
     model: await readModelFile(path),
     tokenizer: await loadTokenizer(folder),
     contextLength: config.max_position_embeddings,
-    corpus: training.corpus?.sha256,
+    trainedOn: training.corpus?.files?.['train.jsonl']?.sha256,
   };
 }
 
