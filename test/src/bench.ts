@@ -5,8 +5,9 @@ import { indexing } from './bench/indexing.ts';
 import { intake } from './bench/intake.ts';
 import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
+import { specialise } from './bench/specialise.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base];
+const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,4 +1,5 @@
 export { type AdamWOptions, adamWDefaults } from './adamw.ts';
+export { type AdapterJob, type TrainedAdapter, trainAdapter } from './adapter.ts';
 export { DivergedError, FactoryError, MemoryError } from './errors.ts';
 export {
   bitsPerByte,
