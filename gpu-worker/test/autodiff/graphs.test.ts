@@ -102,7 +102,7 @@ const randomModel = (random: Random): Model => {
 };
 
 test.for(
-  Array.from({ length: 25 }, (_, i) => i + 1),
+  Array.from({ length: Number(process.env.GRAPH_SEEDS ?? 25) }, (_, i) => i + 1),
 )('random graph %i: its gradients are those of finite differences', async (seed) => {
   const random = createRandom(seed);
   const model = randomModel(random);
