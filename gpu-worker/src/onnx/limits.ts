@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { OnnxError } from './errors.ts';
 
 /**
@@ -35,11 +36,11 @@ export type Limits = {
   readonly rank: number;
 };
 
-/** Room for a base model of some billion parameters, not for a file that was made to exhaust the machine. */
+/** Room for a base model of some billion parameters where the machine has it, not for a file that was made to exhaust it. */
 export const defaultLimits: Limits = {
   fileBytes: 2 ** 31 - 1,
   tensorBytes: 2 ** 31,
-  totalBytes: 2 ** 34,
+  totalBytes: Math.min(2 ** 34, Math.floor(0.75 * totalmem())),
   externalFiles: 1_000,
   nodes: 200_000,
   initializers: 200_000,

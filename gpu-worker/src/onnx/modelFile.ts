@@ -56,7 +56,8 @@ const alignment = 4_096;
 
 /**
  * Writes a model's file, with its greater weights in a file of their own beside it where that is asked for. Each file has its
- * name only when it is whole; the model's own comes last. The same model gives the same bytes.
+ * name only when it is whole, the model's own last: over an older model, give the weights a name that this one did not have.
+ * The same model gives the same bytes.
  *
  * @throws OnnxError when the weights inside are more than a file of ONNX can hold.
  */

@@ -1,7 +1,10 @@
 import { OnnxError } from './errors.ts';
 import type { Model } from './model.ts';
 
-/** 3 was the first that was released; 10 belongs to operator set 22, and what came after adds types that are refused by name. */
+/**
+ * 3 was the first that was released; 13 is the newest that onnxruntime 1.30 runs. Operator set 22 came with 10, and what later
+ * ones add is refused by name (types below one byte) or of no meaning on one machine (device configurations).
+ */
 const irVersions = { min: 3, max: 13 };
 
 /** Before 7 broadcasting was another one; after 22 ops changed that the rules of gradients are written for. */

@@ -35,7 +35,13 @@ export const encodeModel = ({ irVersion, opsets, producer, metadata, graph }: Mo
     });
   }
   for (const [key, value] of metadata) entry(writer, 14, key, value);
-  return writer.finish();
+  const bytes = writer.finish();
+  if (bytes.length > maxBytes) {
+    throw new OnnxError(
+      `The model has ${bytes.length} bytes, and a file of ONNX holds ${maxBytes}; write external data`,
+    );
+  }
+  return bytes;
 };
 
 const varint = 0;
