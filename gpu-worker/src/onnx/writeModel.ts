@@ -41,7 +41,8 @@ export const encodeModel = ({ irVersion, opsets, producer, metadata, graph }: Mo
       `The model has ${bytes.length} bytes, and a file of ONNX holds ${maxBytes}; write external data`,
     );
   }
-  return bytes;
+  // Not a Node buffer: its `slice` would change what was written.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 };
 
 const varint = 0;

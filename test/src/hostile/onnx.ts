@@ -10,7 +10,7 @@ import {
   writeModel,
 } from '@openledger/gpu-worker/onnx';
 import type { Format } from './format.ts';
-import { protobufMutators } from './protobuf.ts';
+import { encode, type Field, protobufMutators, varint } from './protobuf.ts';
 
 const { float32, int64 } = tensors;
 
@@ -18,7 +18,7 @@ const external = new Uint8Array(2 ** 17);
 
 export const onnx: Format = {
   name: 'onnx',
-  seeds: async () => [small(), branching(), ...(await fixtures())],
+  seeds: async () => [small(), branching(), stored(), ...(await fixtures())],
   read: (bytes) => {
     const model = checkModel(readModel(bytes, { external: () => external }));
     // What was let through is a model: it can be shown, and written and read again to the same bytes.
@@ -64,6 +64,29 @@ const branching = (): Uint8Array => {
   const flag = g.input('flag', 'bool', []);
   g.output('y', g.op('If', [flag], { attributes: { then_branch: branch('Add'), else_branch: branch('Sub') } }));
   return writeModel(g.build());
+};
+
+/** Weights in each way that a file can store them; nothing here writes most of them. */
+const stored = (): Uint8Array => {
+  const bytes = (number: number, value: Uint8Array | string): Field => ({ number, wire: 2, value: Buffer.from(value) });
+  const integer = (number: number, value: number): Field => ({ number, wire: 0, value: varint(BigInt(value)) });
+  const message = (number: number, ...fields: readonly Field[]) => bytes(number, encode(fields));
+  const weight = (name: string, type: number, ...fields: readonly Field[]) =>
+    message(5, integer(1, 2), integer(2, type), bytes(8, name), ...fields);
+  const varints = Buffer.concat([varint(1n), varint(0n)]);
+  const entry = (key: string, value: string) => message(13, bytes(1, key), bytes(2, value));
+  const weights = [
+    weight('float32', 1, bytes(4, new Uint8Array(8))),
+    weight('int32', 6, bytes(5, varints)),
+    weight('bool', 9, integer(5, 1), integer(5, 0)),
+    weight('float16', 10, bytes(5, varints)),
+    weight('int64', 7, bytes(7, varints)),
+    weight('float64', 11, bytes(10, new Uint8Array(16))),
+    weight('uint64', 13, bytes(11, varints)),
+    weight('raw', 1, bytes(9, new Uint8Array(8))),
+    weight('external', 1, entry('location', 'data'), entry('offset', '64'), entry('length', '8'), integer(14, 1)),
+  ];
+  return encode([integer(1, 8), message(8, integer(2, 17)), message(7, bytes(2, 'graph'), ...weights)]);
 };
 
 /** Exports of PyTorch; the greater ones would only make every reading slower. */

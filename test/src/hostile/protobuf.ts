@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 // Bytes at random seldom get beyond the outermost message. Here one field is changed where it stands, and the lengths around
 // it are written anew, so that what is wrong is wrong deep inside.
 
-type Field = {
+export type Field = {
   readonly number: number;
   readonly wire: number;
   readonly value: Uint8Array;
@@ -47,7 +47,7 @@ const parse = (bytes: Uint8Array): Field[] | undefined => {
   return fields;
 };
 
-const varint = (value: bigint): Uint8Array => {
+export const varint = (value: bigint): Uint8Array => {
   const bytes: number[] = [];
   for (let rest = BigInt.asUintN(64, value); ; rest >>= 7n) {
     if (rest < 0x80n) return Uint8Array.from([...bytes, Number(rest)]);
@@ -55,7 +55,8 @@ const varint = (value: bigint): Uint8Array => {
   }
 };
 
-const encode = (fields: readonly Field[]): Uint8Array =>
+/** The bytes of a message with these fields. */
+export const encode = (fields: readonly Field[]): Uint8Array =>
   Buffer.concat(
     fields.flatMap(({ number, wire, value, length }) => {
       const tag = varint(BigInt(number * 8 + wire));
