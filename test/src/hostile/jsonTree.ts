@@ -24,17 +24,16 @@ type Edit = (holder: Record<string, unknown>, key: string, random: Random, root:
 const change =
   (edit: Edit): Mutator =>
   (bytes, random) => {
-    let root: unknown;
     try {
-      root = JSON.parse(Buffer.from(bytes).toString());
+      const root: unknown = JSON.parse(Buffer.from(bytes).toString());
+      const place = isHolder(root) ? somewhere(root, random) : undefined;
+      if (place === undefined) return bytes;
+      edit(place[0] as Record<string, unknown>, place[1], random, root as Holder);
+      return new Uint8Array(Buffer.from(JSON.stringify(root)));
     } catch {
+      // No JSON, or too deep for this.
       return bytes;
     }
-    if (!isHolder(root)) return bytes;
-    const place = somewhere(root, random);
-    if (place === undefined) return bytes;
-    edit(place[0] as Record<string, unknown>, place[1], random, root);
-    return new Uint8Array(Buffer.from(JSON.stringify(root)));
   };
 
 const removeKey = change((holder, key) => {
