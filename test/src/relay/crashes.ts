@@ -100,7 +100,7 @@ async function dieAt({ ground, miner, child, step, name }: Death): Promise<void>
   }
   const keys = await contributions(ground, name);
   child.go(ground.config, step === 'anywhere' ? null : step);
-  if (isBump(step)) await passBy(ground, keys, child);
+  if (isBump(step)) await passBy(ground, name, keys, child);
   if (step === 'anywhere') setTimeout(child.kill, Math.random() * 1_000);
   const ended = await Promise.race([child.ended, sleep(PATIENCE_MS, 'alive', { ref: false })]);
   if (isBump(step)) await miner.set(true);
@@ -128,8 +128,9 @@ async function block({ chain }: Ground, baseFee: bigint): Promise<void> {
 }
 
 /** Blocks go by that ask more than was offered. */
-async function passBy(ground: Ground, keys: readonly string[], child: Child): Promise<void> {
+async function passBy(ground: Ground, name: string, sent: readonly string[], child: Child): Promise<void> {
   const { db } = ground;
+  let keys = sent;
   let hasEnded = false;
   void child.ended.then(() => {
     hasEnded = true;
@@ -137,10 +138,19 @@ async function passBy(ground: Ground, keys: readonly string[], child: Child): Pr
   const isOut = async () =>
     (await db.$count(relay, sql`${inArray(relay.idempotencyKey, [...keys])} and ${relay.state} <> 'pending'`)) > 0;
   // With as much under way as a relayer lets be, nothing new goes out before blocks go by.
-  const waitingUntil = Date.now() + 2_000;
-  while (!hasEnded && Date.now() < waitingUntil && !(await isOut())) await sleep(20);
+  const goOut = async () => {
+    const until = Date.now() + 2_000;
+    while (!hasEnded && Date.now() < until && !(await isOut())) await sleep(20);
+  };
+  await goOut();
   const deadline = Date.now() + PATIENCE_MS;
-  while (!hasEnded && Date.now() < deadline) {
+  for (let more = 0; !hasEnded && Date.now() < deadline; ) {
+    // What was offered late was offered dear, and mined: there is nothing to raise before something else is sent.
+    if ((await db.$count(relay, inArray(relay.state, ['pending', 'submitted']))) === 0) {
+      await block(ground, cheap);
+      keys = await contributions(ground, `${name}, again ${++more}`);
+      await goOut();
+    }
     await block(ground, dear);
     await sleep(100);
   }
