@@ -6,8 +6,9 @@ import { intake } from './bench/intake.ts';
 import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
 import { specialise } from './bench/specialise.ts';
+import { training } from './bench/training.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise];
+const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise, training];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -12,7 +12,7 @@ export {
 export type { Job } from './job.ts';
 export { lossNames, withLoss } from './loss.ts';
 export { type MemoryPrediction, predictMemory } from './memory.ts';
-export { asInputs, asWeights, type Parameter } from './parameter.ts';
+export { asInputs, asWeights, type Parameter, parametersOf } from './parameter.ts';
 export type { Progress } from './progress.ts';
 export { createRandom, type Random } from './random.ts';
 export {
