@@ -1,9 +1,11 @@
-import { type Model, prune } from '../onnx/index.ts';
+import { type Model, prune, specialise } from '../onnx/index.ts';
 import { createFeeds } from './feeds.ts';
+import { lengthsOf } from './lengths.ts';
 import { lossNames, withLoss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import { learnedTokens, type Rows, rowCount } from './rows.ts';
 import { openSession, ort, type SessionOptions } from './session.ts';
+import type { StepShape } from './step.ts';
 
 export type Evaluation = {
   /** Sum over the tokens, nats. */
@@ -38,13 +40,19 @@ export type Evaluator = {
   close: () => Promise<void>;
 };
 
+/** The graph that an evaluation runs: the model's loss, for batches of one size. */
+export const evaluationGraph = (model: Model, { batch, sequence, logits = 'logits' }: StepShape): Model => {
+  const lossy = withLoss(model, { logits });
+  const pruned = { ...lossy, graph: prune(lossy.graph, [lossNames.loss]) };
+  return specialise(pruned, lengthsOf(model, { batch, sequence }));
+};
+
 /** A session that stays, for the same rows again and again while the parameters change. */
 export const createEvaluator = async (
   model: Model,
   { rows, batch, parameters = [], logits = 'logits', ...options }: EvaluateOptions,
 ): Promise<Evaluator> => {
-  const lossy = withLoss(model, { logits });
-  const graph = { ...lossy, graph: prune(lossy.graph, [lossNames.loss]) };
+  const graph = evaluationGraph(model, { batch, sequence: rows.sequence, logits });
   const session = await openSession(graph, options);
   const feeds = createFeeds(graph, parameters, { batch, sequence: rows.sequence });
   const tokens = learnedTokens(rows);

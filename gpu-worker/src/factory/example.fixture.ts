@@ -29,3 +29,6 @@ export const exampleJob = (changes: Partial<Job> = {}): Job => ({
   threads: 1,
   ...changes,
 });
+
+/** Long enough to be killed in. */
+export const longSchedule = { peak: 0.05, warmup: 5, steps: 400, decay: 'cosine', floor: 0.005 } as const;

@@ -1,23 +1,13 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { createBuilder, type Model, tensors } from '../onnx/index.ts';
+import type { Model } from '../onnx/index.ts';
 import { executionOrder } from './execution.ts';
+import { layered } from './layered.fixture.ts';
 import { peakActivations } from './memory.ts';
 import { asInputs } from './parameter.ts';
 import { stepGraph } from './step.ts';
-
-/** Layers of `tanh(x · w)` over tokens, the embeddings also as the head. */
-const layered = (layers: number, width: number): { model: Model; names: string[] } => {
-  const g = createBuilder({ opset: 17 });
-  const ids = g.input('input_ids', 'int64', ['batch', 'sequence']);
-  const names = ['embeddings', ...Array.from({ length: layers }, (_, layer) => `w${layer}`)];
-  const weight = (name: string) => g.initializer(name, tensors.float32([width, width], new Float32Array(width ** 2)));
-  const embeddings = weight('embeddings');
-  let x = g.op('Gather', [embeddings, ids]);
-  for (const name of names.slice(1)) x = g.op('Tanh', [g.op('MatMul', [x, weight(name)])]);
-  g.op('MatMul', [x, g.op('Transpose', [embeddings], { attributes: { perm: [1, 0] } })], { outputs: ['logits'] });
-  g.output('logits', 'logits', 'float32', ['batch', 'sequence', width]);
-  return { model: g.build(), names };
-};
 
 const graphOf = ({ layers, batch }: { layers: number; batch: number }): Model => {
   const { model, names } = layered(layers, 64);
@@ -45,3 +35,10 @@ test('what is kept for the way back grows with the layers and the batch', () => 
   expect(kept).toBeLessThan(2);
   expect(peaks[2]! / peaks[0]!).toBeGreaterThan(1.8);
 });
+
+test('a training takes about as much memory as was predicted', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'memory.fixture.ts')]);
+  const { predicted, measured } = JSON.parse(stdout);
+  expect(predicted / measured).toBeGreaterThan(0.6);
+  expect(predicted / measured).toBeLessThan(1.6);
+}, 120_000);
