@@ -45,7 +45,15 @@ test('the limit copies every event of the chains it is measured on, decoded', as
 
 test('a benchmark that does not exist is named beside those that do', async () => {
   const run = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'bench.ts'), 'indexng']);
-  const known = ['indexing [--million]', 'graphql', 'graphql-operations', 'intake'];
+  const known = [
+    'indexing [--million]',
+    'graphql',
+    'graphql-operations',
+    'intake',
+    'base [--domains]',
+    'specialise',
+    'training [--quick]',
+  ];
   await expect(run).rejects.toMatchObject({
     code: 1,
     stderr: `bench: indexng is unknown\n${known.map((call) => `npm run -s bench -- ${call}\n`).join('')}`,
