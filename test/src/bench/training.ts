@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type DecoderConfig, readConfig } from '@openledger/gpu-worker/base';
+import { shippedRecipe } from '@openledger/gpu-worker/base';
 import { type Bench, type Figures, round } from './report.ts';
 import type { Case, Measured } from './training/case.ts';
 import { findPyTorch, measurePyTorch } from './training/pytorch.ts';
-
-const root = resolve(import.meta.dirname, '../../..');
 
 /** Tokens of a batch, whatever its rows are long. */
 const tokens = 2_048;
@@ -27,7 +24,7 @@ export const training: Bench = {
     if (python === undefined) progress('no Python with torch, transformers and peft: PyTorch is left out');
     const figures: Record<string, number> = {};
     for (const mode of ['full', 'lora'] as const) {
-      const given = await caseOf({ mode, sequence: 256, steps });
+      const given = caseOf({ mode, sequence: 256, steps });
       const [here, there]: Measured[][] = [[], []];
       for (let turn = 1; turn <= turns; turn++) {
         progress(`${mode}, turn ${turn} of ${turns}`);
@@ -41,7 +38,7 @@ export const training: Bench = {
     }
     for (const sequence of [64, 128, 256, 512]) {
       progress(`rows of ${sequence} tokens`);
-      const { tokens_per_s } = await measure(await caseOf({ mode: 'full', sequence, steps }));
+      const { tokens_per_s } = await measure(caseOf({ mode: 'full', sequence, steps }));
       figures[`tokens_per_s_at_${sequence}`] = round(tokens_per_s);
     }
     return figures;
@@ -73,8 +70,8 @@ const measure = async (given: Case): Promise<Measured> => {
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 };
 
-const caseOf = async ({ mode, sequence, steps }: Pick<Case, 'mode' | 'sequence' | 'steps'>): Promise<Case> => ({
-  config: await shape(),
+const caseOf = ({ mode, sequence, steps }: Pick<Case, 'mode' | 'sequence' | 'steps'>): Case => ({
+  config: shippedRecipe.config,
   mode,
   rank: 8,
   targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
@@ -84,22 +81,3 @@ const caseOf = async ({ mode, sequence, steps }: Pick<Case, 'mode' | 'sequence' 
   rate: 1e-3,
   threads: availableParallelism(),
 });
-
-/** The shipped base's, or one like it where there is none yet. */
-const shape = async (): Promise<DecoderConfig> => {
-  const file = await readFile(join(root, 'gpu-worker/base/config.json'), 'utf8').catch(() => undefined);
-  if (file !== undefined) return readConfig(JSON.parse(file));
-  return readConfig({
-    vocab_size: 4_096,
-    hidden_size: 256,
-    intermediate_size: 704,
-    num_hidden_layers: 4,
-    num_attention_heads: 4,
-    max_position_embeddings: 512,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
-    bos_token_id: 0,
-    eos_token_id: 1,
-    pad_token_id: 2,
-  });
-};
