@@ -17,7 +17,9 @@ import type { Trained, TrainOptions } from './training.ts';
  */
 export const train = (job: Job, { signal, onProgress }: TrainOptions = {}): Promise<Trained> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./trainWorker.ts', import.meta.url), { workerData: { job } });
+    // Without what this process was started with: the flags of `node --eval` would not let a file be run.
+    const program = new URL('./trainWorker.ts', import.meta.url);
+    const worker = new Worker(program, { workerData: { job }, execArgv: [] });
     const cancel = (): void => worker.postMessage({ kind: 'cancel' } satisfies Request);
     worker.on('message', (reply: Reply) => {
       if (reply.kind === 'progress') onProgress?.(reply.progress);
