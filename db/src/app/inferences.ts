@@ -41,7 +41,11 @@ export const inferenceRecord = app.table(
     apiKeyId: uuid().references(() => apiKey.id, { onDelete: 'set null' }),
     modelId: uint256().notNull(),
     modelVersion: integer().notNull(),
+    /** Of the adapter that answered; null for the base alone. */
+    adapterHash: hex(),
     state: text().$type<(typeof inferenceStates)[number]>().notNull(),
+    /** Why the answer ended: `stop`, `length`. */
+    finishReason: text(),
     promptHash: hex().notNull(),
     outputHash: hex(),
     inTokens: integer().notNull().default(0),
@@ -58,6 +62,7 @@ export const inferenceRecord = app.table(
     isHash('inference_record_request_is_hash', t.requestId),
     isAddress('inference_record_worker_is_address', t.worker),
     isAddress('inference_record_payer_is_address', t.payer),
+    isHash('inference_record_adapter_is_hash', t.adapterHash),
     isHash('inference_record_prompt_is_hash', t.promptHash),
     isHash('inference_record_output_is_hash', t.outputHash),
     isOneOf('inference_record_state_is_known', t.state, inferenceStates),
@@ -93,5 +98,27 @@ export const receipt = app.table(
     isHash('receipt_hash_is_hash', t.hash),
     index('receipt_batch_idx').on(t.batchId),
     index('receipt_unposted_idx').on(t.createdAt).where(sql`${t.batchId} is null`),
+  ],
+);
+
+/** Lets an account ask one worker once, on its own name: the API gives it to the worker instead of the account's session or key. */
+export const inferenceTicket = app.table(
+  'inference_ticket',
+  {
+    /** SHA-256 of the ticket. */
+    hash: hex().primaryKey(),
+    genesisHash: onChain(),
+    account: hex().notNull(),
+    apiKeyId: uuid().references(() => apiKey.id, { onDelete: 'cascade' }),
+    worker: hex().notNull(),
+    expiresAt: moment().notNull(),
+    usedAt: moment(),
+    createdAt: written(),
+  },
+  (t) => [
+    isHash('inference_ticket_hash_is_hash', t.hash),
+    isAddress('inference_ticket_account_is_address', t.account),
+    isAddress('inference_ticket_worker_is_address', t.worker),
+    index('inference_ticket_expiry_idx').on(t.expiresAt),
   ],
 );

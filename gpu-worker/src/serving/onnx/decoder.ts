@@ -1,0 +1,35 @@
+/** Where the parts of a laid-out adapter are: every A, then every B, in the order of the modules. */
+export type AdapterLayout = {
+  readonly rank: number;
+  readonly modules: readonly { readonly module: string; readonly in: number; readonly out: number }[];
+  /** Floats of one adapter. */
+  readonly size: number;
+};
+
+/** Tokens that a row goes on with. */
+export type Extension = { readonly row: number; readonly tokens: readonly number[] };
+
+/**
+ * A decoder's graph with the keys, the values and the adapters of the texts that it is writing, one in each row. Rows know
+ * nothing of each other: what one computes is bit for bit the same whatever is in the others.
+ */
+export type Decoder = {
+  readonly rows: number;
+  /** Tokens of a row at most. */
+  readonly capacity: number;
+  readonly vocabSize: number;
+  readonly layout: AdapterLayout;
+  /** Empties a row and gives it an adapter, laid out as `layout` says; undefined is the base alone. */
+  readonly begin: (row: number, adapter: Float32Array | undefined) => void;
+  /**
+   * Runs either one row with any number of tokens, or the rows 0, 1, … n−1 with one token each.
+   *
+   * @returns logits after each row's last token, `[extensions, vocabSize]`; a view that the next run writes over.
+   */
+  readonly run: (extensions: readonly Extension[]) => Promise<Float32Array>;
+  /** Makes a row what another is: keys, values, adapter, length. */
+  readonly copy: (from: number, to: number) => void;
+  /** Tokens that a row has seen. */
+  readonly lengthOf: (row: number) => number;
+  readonly close: () => Promise<void>;
+};
