@@ -1,2 +1,3 @@
 export * from './engine.ts';
 export * from './served.ts';
+export * from './text/index.ts';

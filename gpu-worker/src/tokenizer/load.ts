@@ -1,4 +1,5 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { bytesOf } from './byte-alphabet.ts';
 import { TokenizerError } from './errors.ts';
 import { type CheckedFiles, type ConfigJson, checkFiles, readTokenizerFiles, type TokenizerJson } from './files.ts';
 import { createByteStream, createDifferenceStream, type TextStream } from './stream.ts';
@@ -23,6 +24,8 @@ export type Tokenizer = {
   /** `withSpecial` shows special tokens in the text; by default they are left out. Unknown ids are refused. */
   decode: (ids: readonly number[], options?: { withSpecial?: boolean }) => string;
   createStream: (options?: { withSpecial?: boolean }) => TextStream;
+  /** What a token adds to a text; bytes, since a character may be spread over several tokens. Empty for special tokens. */
+  bytesOf: (id: number) => Uint8Array;
   /** As the vocabulary writes it. */
   tokenOf: (id: number) => string | undefined;
   idOf: (token: string) => number | undefined;
@@ -51,6 +54,7 @@ const createTokenizer = ({ tokenizer: json, config }: CheckedFiles): Tokenizer =
   const hidden = new Map([...shown].map(([id, content]) => [id, specials.has(id) ? '' : content]));
   const vocabSize = vocabSizeOf(json);
   const tokenOf = (id: number) => library.id_to_token(id);
+  const isByteLevel = hasByteLevel(json.decoder);
 
   const decode: Tokenizer['decode'] = (ids, { withSpecial = false } = {}) => {
     const kept = withSpecial ? [...ids] : ids.filter((id) => !specials.has(id));
@@ -73,12 +77,27 @@ const createTokenizer = ({ tokenizer: json, config }: CheckedFiles): Tokenizer =
     },
     decode,
     createStream: ({ withSpecial = false } = {}) =>
-      hasByteLevel(json.decoder)
+      isByteLevel
         ? createByteStream({ tokenOf, added: withSpecial ? shown : hidden })
         : createDifferenceStream((ids) => decode(ids, { withSpecial })),
+    bytesOf: (id) => {
+      const added = hidden.get(id);
+      return added === undefined ? tokenBytes(tokenOf(id) ?? '', isByteLevel) : encoder.encode(added);
+    },
     tokenOf,
     idOf: (token) => library.token_to_id(token),
   };
+};
+
+const encoder = new TextEncoder();
+
+/** Other vocabularies write a byte as `<0xE9>`, a space as `▁` (SentencePiece), and `##` before what continues a word (WordPiece). */
+const tokenBytes = (token: string, isByteLevel: boolean): Uint8Array => {
+  const bytes = isByteLevel ? bytesOf(token) : undefined;
+  if (bytes !== undefined) return bytes;
+  const byte = /^<0x([0-9A-F]{2})>$/.exec(token)?.[1];
+  if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+  return encoder.encode(isByteLevel ? token : token.replaceAll('\u2581', ' ').replace(/^##/, ''));
 };
 
 const vocabSizeOf = ({ model: { vocab }, added_tokens }: TokenizerJson): number => {
