@@ -11,6 +11,8 @@ export type DecoderOptions = {
   readonly weight: (name: string) => Value;
   /** What a layer's positions see of each other, `[batch, sequence, width]`. */
   readonly attend: (layer: number, projections: Projections) => Value;
+  /** Of the last hidden states `[batch, sequence, width]`, those that logits are wanted of; all where it is missing. */
+  readonly select?: (hidden: Value) => Value;
 };
 
 /**
@@ -20,7 +22,11 @@ export type DecoderOptions = {
  *
  * @returns logits `[batch, sequence, vocabulary]`
  */
-export const decode = (g: Builder, config: DecoderConfig, { ids, weight, attend }: DecoderOptions): Value => {
+export const decode = (
+  g: Builder,
+  config: DecoderConfig,
+  { ids, weight, attend, select = (hidden) => hidden }: DecoderOptions,
+): Value => {
   const embedding = weight('model.embed_tokens.weight');
   const linear = (module: string, input: Value): Value => matMul(g, module, input, weight(`${module}.weight`));
   const norm = (module: string, input: Value): Value => rmsNorm(g, config, input, weight(`${module}.weight`));
@@ -37,7 +43,7 @@ export const decode = (g: Builder, config: DecoderConfig, { ids, weight, attend 
     hidden = g.op('Add', [hidden, linear(`${path}.mlp.down_proj`, gated)]);
   }
   const head = g.op('Transpose', [embedding], { attributes: { perm: [1, 0] } });
-  return matMul(g, 'lm_head', norm('model.norm', hidden), head);
+  return matMul(g, 'lm_head', norm('model.norm', select(hidden)), head);
 };
 
 const matMul = (g: Builder, module: string, input: Value, weight: Value): Value => {

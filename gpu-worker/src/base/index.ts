@@ -1,4 +1,5 @@
-export { configJson, type DecoderConfig, readConfig } from './config.ts';
+export { configJson, type DecoderConfig, headSize, readConfig } from './config.ts';
+export { type DecoderOptions, decode, frequencies, joinHeads, splitHeads, whole } from './decoder.ts';
 export { BaseError } from './errors.ts';
 export { type Base, type ExportOptions, exportBase, readBase } from './folder.ts';
 export { createGenerator, type GenerateOptions, type Generator } from './generate.ts';

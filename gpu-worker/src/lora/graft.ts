@@ -1,8 +1,8 @@
 import type { Graph, Model, Node } from '../onnx/index.ts';
-import { planBank, planShared } from './branches.ts';
+import { planBank, planRows, planShared } from './branches.ts';
 import { LoraError } from './errors.ts';
 import { findModules, type ModuleSites } from './modules.ts';
-import { createScribe } from './scribe.ts';
+import { createScribe, type Scribe } from './scribe.ts';
 
 export type ByModule = number | ((module: string) => number);
 
@@ -23,6 +23,9 @@ export type BankOptions = {
   /** The highest rank that a slot can hold; adapters of lower ranks are padded with zeros, which is exact. */
   readonly rank: ByModule;
 };
+
+/** For serving rows that keep their adapters in their own places: nothing is gathered, row i of each array is for row i of the batch. */
+export type RowsOptions = Omit<BankOptions, 'kind'> & { readonly kind: 'rows' };
 
 export type SharedModule = {
   readonly module: string;
@@ -51,6 +54,9 @@ export type BankGraft = {
   readonly slot: string;
 };
 
+/** Inputs `a` and `b` of each module have as many rows as the batch: `[batch, in, rank]` and `[batch, rank, out]`. */
+export type RowsGraft = { readonly kind: 'rows'; readonly model: Model; readonly modules: readonly BankModule[] };
+
 /**
  * Grafts a branch x·A·B beside each node of the target modules, and leaves the rest of the graph as it is. Where shapes are
  * known (`inferShapes`), banks need no reshapes around inputs that are [batch, sequence, in] already.
@@ -61,12 +67,15 @@ export type BankGraft = {
  */
 export function graft(model: Model, options: SharedOptions): SharedGraft;
 export function graft(model: Model, options: BankOptions): BankGraft;
-export function graft(model: Model, options: SharedOptions | BankOptions): SharedGraft | BankGraft {
+export function graft(model: Model, options: RowsOptions): RowsGraft;
+export function graft(
+  model: Model,
+  options: SharedOptions | BankOptions | RowsOptions,
+): SharedGraft | BankGraft | RowsGraft {
   const { graph } = model;
   const targets = targetModules(graph, options.targets);
   const scribe = createScribe(graph);
-  const { inputs, branches, ...result } =
-    options.kind === 'shared' ? planShared(scribe, targets, options) : planBank(scribe, targets, options);
+  const { inputs, branches, ...result } = planOf(scribe, targets, options);
   const branchOf = new Map<Node, (x: string, y: string) => string>();
   for (const [module, { nodes }] of targets) {
     for (const node of nodes) branchOf.set(node, branches.get(module)!);
@@ -97,6 +106,21 @@ export function graft(model: Model, options: SharedOptions | BankOptions): Share
     model: { ...model, graph: { ...graph, inputs: [...graph.inputs, ...inputs], nodes, initializers } },
   };
 }
+
+const planOf = (
+  scribe: Scribe,
+  targets: ReadonlyMap<string, ModuleSites>,
+  options: SharedOptions | BankOptions | RowsOptions,
+) => {
+  switch (options.kind) {
+    case 'shared':
+      return planShared(scribe, targets, options);
+    case 'bank':
+      return planBank(scribe, targets, options);
+    case 'rows':
+      return planRows(scribe, targets, options);
+  }
+};
 
 const targetModules = (graph: Graph, targets: readonly string[]): ReadonlyMap<string, ModuleSites> => {
   const known = findModules(graph);

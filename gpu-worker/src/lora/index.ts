@@ -18,6 +18,8 @@ export {
   type BankModule,
   type BankOptions,
   graft,
+  type RowsGraft,
+  type RowsOptions,
   type SharedGraft,
   type SharedModule,
   type SharedOptions,

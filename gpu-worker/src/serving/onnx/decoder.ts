@@ -22,11 +22,14 @@ export type Decoder = {
   /** Empties a row and gives it an adapter, laid out as `layout` says; undefined is the base alone. */
   readonly begin: (row: number, adapter: Float32Array | undefined) => void;
   /**
-   * Runs either one row with any number of tokens, or the rows 0, 1, … n−1 with one token each.
+   * Runs either one row with any number of tokens, or several rows, in ascending order, with one token each. What runs costs
+   * as much as all rows up to the highest of them.
    *
    * @returns logits after each row's last token, `[extensions, vocabSize]`; a view that the next run writes over.
    */
   readonly run: (extensions: readonly Extension[]) => Promise<Float32Array>;
+  /** Forgets a row's tokens from `length` on; it keeps its adapter. */
+  readonly truncate: (row: number, length: number) => void;
   /** Makes a row what another is: keys, values, adapter, length. */
   readonly copy: (from: number, to: number) => void;
   /** Tokens that a row has seen. */

@@ -1,0 +1,2 @@
+export type { EngineOptions } from './messages.ts';
+export { openOnnxEngine } from './onnxEngine.ts';

@@ -1,0 +1,145 @@
+import { Worker } from 'node:worker_threads';
+import type { Hex } from '@openledger/protocol';
+import { LoraError } from '../../lora/index.ts';
+import { type Engine, EngineError, type EngineInfo, type EngineStatus, type Loaded, RequestError } from '../engine.ts';
+import { createCalls } from './calls.ts';
+import type { AdapterLayout } from './decoder.ts';
+import {
+  type EngineOptions,
+  errorOf,
+  type Failure,
+  type FromEngine,
+  type FromLoader,
+  type ToEngine,
+  type ToLoader,
+} from './messages.ts';
+import { createPieces, type Pieces } from './pieces.ts';
+
+/**
+ * An engine on onnxruntime in this process: one thread computes, another reads adapters, and the caller's never waits.
+ *
+ * @example
+ * const engine = await openOnnxEngine({ folder: 'gpu-worker/base', threads: 2, rows: 16, queue: 64, maxRank: 16 });
+ * await engine.load({ hash, folder: 'adapters/bees' });
+ * for await (const { text } of engine.generate({ adapter: hash, prompt, … })) process.stdout.write(text);
+ * @throws BaseError, OnnxError or TokenizerError's message in an EngineError when the base cannot be served.
+ */
+export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> => {
+  const thread = startThread('engineThread.ts', options);
+  const answering = new Map<string, Pieces>();
+  const calls = createCalls<void>();
+  const ready = Promise.withResolvers<{ info: EngineInfo; layout: AdapterLayout }>();
+  const failed = Promise.withResolvers<Error>();
+  let status: EngineStatus | undefined;
+  let isClosing = false;
+  const tell = (message: ToEngine): void => thread.postMessage(message);
+  const end = (error: Error) => {
+    ready.reject(error);
+    calls.end(error);
+    for (const pieces of answering.values()) pieces.fail(error);
+    if (!isClosing) failed.resolve(error);
+  };
+  thread.on('message', (message: FromEngine) => {
+    if ('status' in message) status = message.status;
+    switch (message.kind) {
+      case 'ready':
+        ready.resolve(message);
+        return;
+      case 'events':
+        for (const { id, pieces } of message.events) answering.get(id)?.push(pieces);
+        return;
+      case 'refused':
+        answering.get(message.id)?.fail(errorOf(message.failure));
+        return;
+      case 'done':
+        calls.answer(message.call, undefined);
+        return;
+      case 'failed':
+        end(errorOf(message.failure));
+    }
+  });
+  thread.on('error', (error) => end(new EngineError(`The engine's thread failed: ${error}`)));
+  thread.on('exit', () => end(new EngineError(isClosing ? 'The engine was closed' : "The engine's thread ended")));
+  const { info, layout } = await ready.promise;
+  const loader = openLoader(layout);
+  const loading = new Map<Hex, Promise<Loaded>>();
+
+  const load = async (hash: Hex, folder: string): Promise<Loaded> => {
+    const { adapter, ms } = await loader.load(hash, folder);
+    await calls.ask((call) => tell({ kind: 'load', call, hash, adapter }));
+    return { bytes: adapter.byteLength, ms };
+  };
+  return {
+    info,
+    status: () => status!,
+    failed: failed.promise,
+    generate: async function* (request, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (answering.has(request.id)) throw new RequestError(`A request ${request.id} is being answered already`);
+      const pieces = createPieces(request.n);
+      answering.set(request.id, pieces);
+      const stop = () => pieces.fail(signal!.reason);
+      signal?.addEventListener('abort', stop, { once: true });
+      let isOver = false;
+      try {
+        tell({ kind: 'generate', request });
+        for (;;) {
+          const next = await pieces.next();
+          if (next === undefined) break;
+          yield* next;
+        }
+        isOver = true;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        answering.delete(request.id);
+        if (!isOver) tell({ kind: 'abort', id: request.id });
+      }
+    },
+    embed: () => Promise.reject(new RequestError('This model writes texts and has no embeddings', 'model')),
+    load: ({ hash, folder }) => {
+      const known = loading.get(hash);
+      if (known !== undefined) return known;
+      const loaded = load(hash, folder);
+      loading.set(hash, loaded);
+      loaded.catch(() => loading.delete(hash));
+      return loaded;
+    },
+    unload: async (hash) => {
+      if (!loading.delete(hash)) return;
+      await calls.ask((call) => tell({ kind: 'unload', call, hash }));
+    },
+    close: async () => {
+      isClosing = true;
+      await loader.close();
+      const exited = new Promise((resolve) => thread.once('exit', resolve));
+      tell({ kind: 'close' });
+      await exited;
+    },
+  };
+};
+
+const startThread = (file: string, workerData: unknown): Worker =>
+  // Flags of this process, such as --eval, are not the thread's.
+  new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] });
+
+const openLoader = (layout: AdapterLayout) => {
+  const thread = startThread('loaderThread.ts', layout);
+  thread.unref();
+  const calls = createCalls<{ readonly adapter: SharedArrayBuffer; readonly ms: number }>();
+  thread.on('message', (message: FromLoader) => {
+    if ('failure' in message) calls.refuse(message.call, loadError(message.failure));
+    else calls.answer(message.call, message);
+  });
+  thread.on('error', (error) => calls.end(new EngineError(`The thread that loads adapters failed: ${error}`)));
+  return {
+    load: (hash: Hex, folder: string) =>
+      calls.ask((call) => thread.postMessage({ call, hash, folder } satisfies ToLoader)),
+    close: async () => {
+      calls.end(new EngineError('The engine was closed'));
+      await thread.terminate();
+    },
+  };
+};
+
+const loadError = (failure: Failure): Error =>
+  failure.name === 'LoraError' ? new LoraError(failure.message) : errorOf(failure);
