@@ -64,7 +64,10 @@ const names = (list: string, rule: ShapeRule): Record<string, ShapeRule> =>
 export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   ...names('Abs Acos Asin Atan Ceil Celu Clip Cos CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity', same),
   ...names('LeakyRelu Log LogSoftmax Mish Neg Reciprocal Relu Round ScatterElements ScatterND Selu Sigmoid Sign', same),
-  ...names('Sin Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu', same),
+  ...names(
+    'FastGelu QuickGelu RotaryEmbedding Sin Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu',
+    same,
+  ),
   ...names('Add BitwiseAnd Div Max Mean Min Mod Mul PRelu Pow Sub Sum', elementwise),
   ...names('And Equal Greater GreaterOrEqual Less LessOrEqual Or Xor', truth),
   ...names('IsInf IsNaN Not', (node) => [{ type: 'bool', shape: node.input(0)?.shape }]),
