@@ -36,7 +36,7 @@ export const createAdmission = ({
     see,
     mayEnter: ({ places, free, waiting }) => {
       see(waiting);
-      return isCrowded ? waiting === 0 && free >= places : waiting + places <= Math.max(maxWaiting, free);
+      return isCrowded ? waiting === 0 && free >= places : waiting + places <= maxWaiting + free;
     },
   };
 };

@@ -121,7 +121,7 @@ export const createCore = (options: CoreOptions): Core => {
 
   return {
     submit: (request) => {
-      checkRequest(request, decoder);
+      checkRequest(request, decoder, decoder.rows + maxWaiting);
       if (request.adapter !== undefined && !adapters.has(request.adapter)) {
         throw new RequestError(`The adapter ${request.adapter} is not loaded`, 'model');
       }
@@ -178,7 +178,11 @@ export const createCore = (options: CoreOptions): Core => {
   };
 };
 
-const checkRequest = ({ prompt, maxTokens, n }: GenerateRequest, { capacity, vocabSize, rows }: Decoder): void => {
+const checkRequest = (
+  { prompt, maxTokens, n, stop }: GenerateRequest,
+  { capacity, vocabSize }: Decoder,
+  places: number,
+): void => {
   if (prompt.length === 0) throw new RequestError('The prompt is empty; it needs at least one token', 'prompt');
   const unknown = prompt.find((id) => !Number.isSafeInteger(id) || id < 0 || id >= vocabSize);
   if (unknown !== undefined) {
@@ -194,7 +198,10 @@ const checkRequest = ({ prompt, maxTokens, n }: GenerateRequest, { capacity, voc
       prompt.length >= capacity ? 'prompt' : 'max_tokens',
     );
   }
-  if (!Number.isSafeInteger(n) || n < 1 || n > rows) throw new RequestError(`n is ${n}; it can be 1 to ${rows}`, 'n');
+  if (!Number.isSafeInteger(n) || n < 1 || n > places) {
+    throw new RequestError(`n is ${n}; it can be 1 to ${places}`, 'n');
+  }
+  if (stop.includes('')) throw new RequestError('A stop text is empty; each needs a character at least', 'stop');
 };
 
 const overloaded = (waiting: number, running: readonly Sequence[]): OverloadedError => {

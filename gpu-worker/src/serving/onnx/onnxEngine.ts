@@ -26,14 +26,19 @@ import { createPieces, type Pieces } from './pieces.ts';
  */
 export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> => {
   const thread = startThread('engineThread.ts', options);
+  /** By numbers of our own: an id may be used again while its last events are still under way. */
   const answering = new Map<string, Pieces>();
+  const ids = new Set<string>();
+  let count = 0;
   const calls = createCalls<void>();
   const ready = Promise.withResolvers<{ info: EngineInfo; layout: AdapterLayout }>();
   const failed = Promise.withResolvers<Error>();
   let status: EngineStatus | undefined;
   let isClosing = false;
+  let ended: Error | undefined;
   const tell = (message: ToEngine): void => thread.postMessage(message);
   const end = (error: Error) => {
+    ended ??= error;
     ready.reject(error);
     calls.end(error);
     for (const pieces of answering.values()) pieces.fail(error);
@@ -59,7 +64,7 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
     }
   });
   thread.on('error', (error) => end(new EngineError(`The engine's thread failed: ${error}`)));
-  thread.on('exit', () => end(new EngineError(isClosing ? 'The engine was closed' : "The engine's thread ended")));
+  thread.on('exit', () => end(new EngineError("The engine's thread ended")));
   const { info, layout } = await ready.promise;
   const loader = openLoader(layout);
   const loading = new Map<Hex, Promise<Loaded>>();
@@ -75,14 +80,18 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
     failed: failed.promise,
     generate: async function* (request, { signal } = {}) {
       signal?.throwIfAborted();
-      if (answering.has(request.id)) throw new RequestError(`A request ${request.id} is being answered already`);
-      const pieces = createPieces(request.n);
-      answering.set(request.id, pieces);
+      if (ended !== undefined) throw ended;
+      if (ids.has(request.id)) throw new RequestError(`A request ${request.id} is being answered already`);
+      const number = `${++count}`;
+      // Of a wrong number, the refusal is heard.
+      const pieces = createPieces(Math.max(1, request.n));
+      ids.add(request.id);
+      answering.set(number, pieces);
       const stop = () => pieces.fail(signal!.reason);
       signal?.addEventListener('abort', stop, { once: true });
       let isOver = false;
       try {
-        tell({ kind: 'generate', request });
+        tell({ kind: 'generate', request: { ...request, id: number } });
         for (;;) {
           const next = await pieces.next();
           if (next === undefined) break;
@@ -91,8 +100,9 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
         isOver = true;
       } finally {
         signal?.removeEventListener('abort', stop);
-        answering.delete(request.id);
-        if (!isOver) tell({ kind: 'abort', id: request.id });
+        ids.delete(request.id);
+        answering.delete(number);
+        if (!isOver) tell({ kind: 'abort', id: number });
       }
     },
     embed: () => Promise.reject(new RequestError('This model writes texts and has no embeddings', 'model')),
@@ -109,7 +119,9 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
       await calls.ask((call) => tell({ kind: 'unload', call, hash }));
     },
     close: async () => {
+      if (isClosing) return;
       isClosing = true;
+      end(new EngineError('The engine was closed'));
       await loader.close();
       const exited = new Promise((resolve) => thread.once('exit', resolve));
       tell({ kind: 'close' });
