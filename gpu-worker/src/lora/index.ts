@@ -25,8 +25,8 @@ export {
   type SharedOptions,
 } from './graft.ts';
 export { type AdapterLimits, adapterLimits } from './limits.ts';
-export { type LoraModule, modulesOf } from './modules.ts';
-export { resolveModule } from './names.ts';
+export { headInputOf, type LoraModule, modulesOf } from './modules.ts';
+export { isHeadModule, resolveModule } from './names.ts';
 export { type NewConfig, newConfig } from './newConfig.ts';
 export { readSafetensors, type SafeTensor, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type SampleGradientModule, type SampleGradients, sampleGradients } from './sampleGradients.ts';

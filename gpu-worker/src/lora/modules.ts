@@ -1,5 +1,5 @@
 import type { DataType, Graph, Model, Node, Tensor } from '../onnx/index.ts';
-import { moduleOf, scopesKey } from './names.ts';
+import { headEntries, moduleOf, scopesKey } from './names.ts';
 
 /** A linear module of a graph that an adapter can adapt. */
 export type LoraModule = {
@@ -25,6 +25,19 @@ export type ModuleSites = LoraModule & {
  */
 export const modulesOf = (model: Model): readonly LoraModule[] =>
   [...findModules(model.graph).values()].map(({ name, in: inputs, out }) => ({ name, in: inputs, out }));
+
+/** The values that enter a module, of each node that computes it; none where the graph has no such module. */
+export const inputsOf = (graph: Graph, module: string): readonly string[] => [
+  ...new Set(
+    findModules(graph)
+      .get(module)
+      ?.nodes.map(({ inputs }) => inputs[0]!),
+  ),
+];
+
+/** Where the last hidden states enter the first module of a head that the graph has; `undefined` where it has none. */
+export const headInputOf = (graph: Graph): string | undefined =>
+  headEntries.flatMap((module) => inputsOf(graph, module)).at(0);
 
 /** By name. Weights of other types than float32 and float16 are left out. */
 export const findModules = (graph: Graph): ReadonlyMap<string, ModuleSites> => {

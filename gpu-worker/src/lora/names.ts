@@ -25,6 +25,17 @@ const tiedHeads = new Map([
 const outputHeads = ['lm_head', 'embed_out', 'lm_head.decoder', 'cls.predictions.decoder', 'vocab_projector'];
 const classHeads = ['score', 'classifier'];
 
+/** The modules that take the last hidden states, those first that have others behind them. */
+export const headEntries = [
+  'cls.predictions.transform.dense',
+  'lm_head.dense',
+  'vocab_transform',
+  'lm_head',
+  'embed_out',
+  'score',
+  'classifier',
+];
+
 export const isHeadModule = (module: string, taskType?: string): boolean =>
   outputHeads.includes(module) || (taskType === 'SEQ_CLS' && classHeads.includes(module));
 

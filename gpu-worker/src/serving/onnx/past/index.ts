@@ -1,0 +1,1 @@
+export { openPastDecoder, type PastDecoderOptions } from './pastDecoder.ts';

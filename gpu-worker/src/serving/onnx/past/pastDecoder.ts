@@ -1,0 +1,98 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { graft } from '../../../lora/index.ts';
+import { float16ToFloat32, inferShapes, type Model } from '../../../onnx/index.ts';
+import { EngineError } from '../../engine.ts';
+import { createAdapterBank } from '../adapterBank.ts';
+import type { Decoder } from '../decoder.ts';
+import { type DecoderGraph, readDecoderGraph } from './graph.ts';
+import { keepPast } from './keptPast.ts';
+import { rereadTexts } from './rereadTexts.ts';
+import type { Floats } from './rows.ts';
+import { int64, type TextsOptions } from './texts.ts';
+
+export type PastDecoderOptions = {
+  readonly model: Model;
+  /** Tokens of a text at most: `max_position_embeddings` of the model. */
+  readonly capacity: number;
+  readonly rows: number;
+  /** Highest rank of an adapter. */
+  readonly rank: number;
+  readonly open: (model: Model) => Promise<InferenceSession>;
+  /** Told what an operator should know of the export. */
+  readonly log?: (line: string) => void;
+};
+
+/**
+ * A decoder over an export as Optimum or torch.onnx writes it. An export with `past_key_values` and `position_ids` goes on
+ * from keys and values that are kept for each row; of any other the whole text is run again at each step, which is right but
+ * slow, and said in the log.
+ *
+ * @throws EngineError when the model is no such export, or onnxruntime does not take it.
+ */
+export const openPastDecoder = async (options: PastDecoderOptions): Promise<Decoder> => {
+  const { rows, rank, capacity, log = () => {} } = options;
+  const graph = readDecoderGraph(options.model);
+  const grafted = graft(inferShapes(graph.model), { kind: 'bank', targets: graph.targets, rank });
+  const bank = createAdapterBank(grafted, { slots: rows + 1, rank });
+  const session = await options.open(grafted.model);
+  const adapters: (Float32Array | undefined)[] = Array.from({ length: rows });
+
+  const compute: TextsOptions['compute'] = async (own, feeds) => {
+    const slots = own.map((row) => (adapters[row] === undefined ? 0 : row + 1));
+    const results = await session.run({ ...feeds, ...bank.feeds, [grafted.slot]: int64([own.length], slots) });
+    const floats = (name: string): Floats => floatsOf(results[name]!);
+    const logits = floats(graph.logits);
+    return { floats, logits: logits instanceof Float32Array ? logits : float16ToFloat32(bytesOf(logits)) };
+  };
+  const give = (row: number, adapter: Float32Array | undefined): void => {
+    if (adapter !== undefined) bank.write(row + 1, adapter);
+    adapters[row] = adapter;
+  };
+  const missing = missingOf(graph);
+  if (missing !== undefined) {
+    const advice = 'export it with optimum-cli export onnx --task text-generation-with-past';
+    log(`The model has no ${missing}: every token runs its whole text again, which is slow; ${advice}`);
+  }
+  const texts = (missing === undefined ? keepPast : rereadTexts)({ graph, rows, capacity, compute });
+  const logits = new Float32Array(rows * graph.vocabSize);
+  return {
+    rows,
+    capacity,
+    vocabSize: graph.vocabSize,
+    layout: bank.layout,
+    begin: (row, adapter) => {
+      give(row, adapter);
+      texts.begin(row);
+    },
+    run: async (extensions) => {
+      for (const { row, tokens } of extensions) {
+        const length = texts.lengthOf(row) + tokens.length;
+        if (length > capacity)
+          throw new EngineError(`Row ${row} would have ${length} tokens; ${capacity} are its most`);
+      }
+      for (const [index, own] of (await texts.run(extensions)).entries()) logits.set(own, index * graph.vocabSize);
+      return logits.subarray(0, extensions.length * graph.vocabSize);
+    },
+    truncate: texts.truncate,
+    copy: (from, to) => {
+      give(to, adapters[from]);
+      texts.copy(from, to);
+    },
+    lengthOf: texts.lengthOf,
+    close: () => session.release(),
+  };
+};
+
+/** What an export needs for a past that is padded: without positions of its own, it counts the padding as well. */
+const missingOf = ({ past, inputs }: DecoderGraph): string | undefined =>
+  past.length === 0 ? 'past_key_values' : ['position_ids', 'attention_mask'].find((name) => !inputs.has(name));
+
+/** Float16Array where the runtime has it, otherwise Uint16Array: the bits are the same. */
+const floatsOf = ({ data }: Tensor): Floats => {
+  if (data instanceof Float32Array) return data;
+  const view = data as unknown as Uint16Array;
+  return new Uint16Array(view.buffer, view.byteOffset, view.length);
+};
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Floats): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,0 +1,34 @@
+import type { Tensor } from 'onnxruntime-node';
+import { ort } from '../../../factory/index.ts';
+import type { Extension } from '../decoder.ts';
+import type { DecoderGraph } from './graph.ts';
+import type { Floats } from './rows.ts';
+
+/** What remembers the texts of the rows. */
+export type Texts = {
+  readonly begin: (row: number) => void;
+  /** @returns logits of each extension's last token, one array each. */
+  readonly run: (extensions: readonly Extension[]) => Promise<readonly Float32Array[]>;
+  readonly truncate: (row: number, length: number) => void;
+  readonly copy: (from: number, to: number) => void;
+  readonly lengthOf: (row: number) => number;
+};
+
+export type TextsOptions = {
+  readonly graph: DecoderGraph;
+  readonly rows: number;
+  /** Tokens of a text at most. */
+  readonly capacity: number;
+  /** Runs the model for these rows with their adapters. */
+  readonly compute: (rows: readonly number[], feeds: Readonly<Record<string, Tensor>>) => Promise<Results>;
+};
+
+export type Results = {
+  /** `[rows, vocabulary]` */
+  readonly logits: Float32Array;
+  /** By name of the output. Numbers of type float16 as their bits. */
+  readonly floats: (name: string) => Floats;
+};
+
+export const int64 = (dims: readonly number[], values: readonly number[]): Tensor =>
+  new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
