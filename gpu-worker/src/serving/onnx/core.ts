@@ -1,10 +1,11 @@
 import type { Hex } from '@openledger/protocol';
+import { createBusy } from '../busy.ts';
+import { checkRequest } from '../checkRequest.ts';
 import { type EngineStatus, type GenerateRequest, OverloadedError, type Piece, RequestError } from '../engine.ts';
-import { createAdmission } from './admission.ts';
-import { createBusy } from './busy.ts';
+import { createAdmission } from '../queue/admission.ts';
+import { createQueue } from '../queue/queue.ts';
 import type { Decoder } from './decoder.ts';
 import { createPlaces } from './places.ts';
-import { createQueue } from './queue.ts';
 import { advance, createSequence, isWriting, type Sequence, type Vocabulary } from './sequence.ts';
 
 export type Event = { readonly id: string; readonly pieces: readonly Piece[] };
@@ -43,7 +44,7 @@ type Active = {
 
 export const createCore = (options: CoreOptions): Core => {
   const { decoder, maxWaiting, chunk = 64, chunksInARow = 4, ...vocabulary } = options;
-  const queue = createQueue();
+  const queue = createQueue<Sequence>();
   const places = createPlaces(decoder);
   const admission = createAdmission({ maxWaiting });
   const busy = createBusy();
@@ -121,7 +122,11 @@ export const createCore = (options: CoreOptions): Core => {
 
   return {
     submit: (request) => {
-      checkRequest(request, decoder, decoder.rows + maxWaiting);
+      checkRequest(request, {
+        vocabSize: decoder.vocabSize,
+        maxContext: decoder.capacity,
+        maxAnswers: decoder.rows + maxWaiting,
+      });
       if (request.adapter !== undefined && !adapters.has(request.adapter)) {
         throw new RequestError(`The adapter ${request.adapter} is not loaded`, 'model');
       }
@@ -176,32 +181,6 @@ export const createCore = (options: CoreOptions): Core => {
       };
     },
   };
-};
-
-const checkRequest = (
-  { prompt, maxTokens, n, stop }: GenerateRequest,
-  { capacity, vocabSize }: Decoder,
-  places: number,
-): void => {
-  if (prompt.length === 0) throw new RequestError('The prompt is empty; it needs at least one token', 'prompt');
-  const unknown = prompt.find((id) => !Number.isSafeInteger(id) || id < 0 || id >= vocabSize);
-  if (unknown !== undefined) {
-    throw new RequestError(`The prompt has a token ${unknown}; there are the tokens 0 to ${vocabSize - 1}`, 'prompt');
-  }
-  if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
-    throw new RequestError(`max_tokens is ${maxTokens}; it must be 1 or more`, 'max_tokens');
-  }
-  if (prompt.length + maxTokens > capacity) {
-    const room = `the context holds ${capacity}`;
-    throw new RequestError(
-      `The prompt has ${prompt.length} tokens and the answer may have ${maxTokens}; ${room} together`,
-      prompt.length >= capacity ? 'prompt' : 'max_tokens',
-    );
-  }
-  if (!Number.isSafeInteger(n) || n < 1 || n > places) {
-    throw new RequestError(`n is ${n}; it can be 1 to ${places}`, 'n');
-  }
-  if (stop.includes('')) throw new RequestError('A stop text is empty; each needs a character at least', 'stop');
 };
 
 const overloaded = (waiting: number, running: readonly Sequence[]): OverloadedError => {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Hex } from '@openledger/protocol';
 import { LoraError } from '../../lora/index.ts';
 import { type Engine, EngineError, type EngineInfo, type EngineStatus, type Loaded, RequestError } from '../engine.ts';
+import { createPieces, type Pieces } from '../pieces.ts';
 import { createCalls } from './calls.ts';
 import type { AdapterLayout } from './decoder.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type ToEngine,
   type ToLoader,
 } from './messages.ts';
-import { createPieces, type Pieces } from './pieces.ts';
 
 /**
  * An engine on onnxruntime in this process: one thread computes, another reads adapters, and the caller's never waits.

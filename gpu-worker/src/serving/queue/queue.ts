@@ -1,25 +1,28 @@
-import type { Sequence } from './sequence.ts';
+import type { GenerateRequest } from '../engine.ts';
+
+/** One of the answers to a request. */
+export type Waiting = { readonly request: Pick<GenerateRequest, 'id' | 'adapter'> };
 
 /**
  * Who waits for a place, fair between adapters: each has a counter of the work done for it, and the one with the least is
  * next. Source: Sheng et al., Fairness in Serving Large Language Models, 2024 (virtual token counter).
  */
-export type Queue = {
+export type Queue<Answer extends Waiting> = {
   readonly length: () => number;
-  readonly push: (sequence: Sequence) => void;
-  /** The sequence whose turn it is, which leaves the queue. */
-  readonly take: () => Sequence | undefined;
+  readonly push: (answer: Answer) => void;
+  /** The answer whose turn it is, which leaves the queue. */
+  readonly take: () => Answer | undefined;
   /** Takes out all of a request's. @returns how many. */
   readonly remove: (requestId: string) => number;
   /** Work that was done for an adapter. */
-  readonly charge: (sequence: Sequence, cost: number) => void;
-  readonly all: () => readonly Sequence[];
+  readonly charge: (answer: Answer, cost: number) => void;
+  readonly all: () => readonly Answer[];
 };
 
-const keyOf = ({ request }: Sequence): string => request.adapter ?? 'base';
+const keyOf = ({ request }: Waiting): string => request.adapter ?? 'base';
 
-export const createQueue = (): Queue => {
-  const lines = new Map<string, Sequence[]>();
+export const createQueue = <Answer extends Waiting>(): Queue<Answer> => {
+  const lines = new Map<string, Answer[]>();
   const counters = new Map<string, number>();
   let count = 0;
   /** The counter of whoever was taken last: where the fair ones stand while nobody waits. */
@@ -33,17 +36,17 @@ export const createQueue = (): Queue => {
   };
   return {
     length: () => count,
-    push: (sequence) => {
-      const key = keyOf(sequence);
+    push: (answer) => {
+      const key = keyOf(answer);
       const line = lines.get(key);
       if (line === undefined) {
         // Who was away comes back level with the least served of the others, and has saved up nothing.
         const other = least();
         const level = other === undefined ? reached : (counters.get(other) ?? 0);
         counters.set(key, Math.max(counters.get(key) ?? 0, level));
-        lines.set(key, [sequence]);
+        lines.set(key, [answer]);
       } else {
-        line.push(sequence);
+        line.push(answer);
       }
       count++;
     },
@@ -52,10 +55,10 @@ export const createQueue = (): Queue => {
       if (key === undefined) return undefined;
       const line = lines.get(key)!;
       reached = counters.get(key) ?? 0;
-      const sequence = line.shift()!;
+      const answer = line.shift()!;
       if (line.length === 0) lines.delete(key);
       count--;
-      return sequence;
+      return answer;
     },
     remove: (requestId) => {
       const before = count;
@@ -67,8 +70,8 @@ export const createQueue = (): Queue => {
       }
       return before - count;
     },
-    charge: (sequence, cost) => {
-      const key = keyOf(sequence);
+    charge: (answer, cost) => {
+      const key = keyOf(answer);
       counters.set(key, (counters.get(key) ?? 0) + cost);
       // What nobody waits with any more is forgotten from time to time; all it costs is the memory of old work.
       if (counters.size > 10_000) for (const old of counters.keys()) if (!lines.has(old)) counters.delete(old);

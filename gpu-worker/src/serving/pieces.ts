@@ -1,4 +1,4 @@
-import type { Piece } from '../engine.ts';
+import type { Piece } from './engine.ts';
 
 /** Pieces on their way from the engine's thread to whoever asked. */
 export type Pieces = {
