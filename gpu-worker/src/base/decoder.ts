@@ -11,6 +11,8 @@ export type DecoderOptions = {
   readonly weight: (name: string) => Value;
   /** What a layer's positions see of each other, `[batch, sequence, width]`. */
   readonly attend: (layer: number, projections: Projections) => Value;
+  /** A root mean square norm; in standard operators, which can be differentiated, where it is missing. */
+  readonly norm?: (input: Value, weight: Value) => Value;
   /** Of the last hidden states `[batch, sequence, width]`, those that logits are wanted of; all where it is missing. */
   readonly select?: (hidden: Value) => Value;
 };
@@ -25,11 +27,11 @@ export type DecoderOptions = {
 export const decode = (
   g: Builder,
   config: DecoderConfig,
-  { ids, weight, attend, select = (hidden) => hidden }: DecoderOptions,
+  { ids, weight, attend, norm: normalise = (input, scale) => rmsNorm(g, config, input, scale), select }: DecoderOptions,
 ): Value => {
   const embedding = weight('model.embed_tokens.weight');
   const linear = (module: string, input: Value): Value => matMul(g, module, input, weight(`${module}.weight`));
-  const norm = (module: string, input: Value): Value => rmsNorm(g, config, input, weight(`${module}.weight`));
+  const norm = (module: string, input: Value): Value => normalise(input, weight(`${module}.weight`));
   let hidden = g.op('Gather', [embedding, ids]);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const path = `model.layers.${layer}`;
@@ -43,7 +45,7 @@ export const decode = (
     hidden = g.op('Add', [hidden, linear(`${path}.mlp.down_proj`, gated)]);
   }
   const head = g.op('Transpose', [embedding], { attributes: { perm: [1, 0] } });
-  return matMul(g, 'lm_head', norm('model.norm', select(hidden)), head);
+  return matMul(g, 'lm_head', norm('model.norm', select?.(hidden) ?? hidden), head);
 };
 
 const matMul = (g: Builder, module: string, input: Value, weight: Value): Value => {

@@ -46,6 +46,10 @@ const plainGraph = (config: DecoderConfig, weights: Weights): Model => {
   const logits = decode(g, config, {
     ids,
     weight: (name) => g.initializer(name, weights.get(name)!),
+    norm: (input, scale) =>
+      g.op('SimplifiedLayerNormalization', [input, scale], {
+        attributes: { axis: -1, epsilon: { kind: 'float', value: config.rms_norm_eps } },
+      }),
     select: (hidden) => g.op('Slice', [hidden, whole(g, -1), whole(g, 2 ** 31 - 1), whole(g, 1)]),
     attend: (layer, projected) => {
       const { keys, values } = past[layer]!;
