@@ -1,31 +1,35 @@
 import type { Tensor } from 'onnxruntime-node';
-import { ort } from '../../factory/index.ts';
-import { type BankGraft, createBank, LoraError } from '../../lora/index.ts';
+import { createBank, graft, LoraError } from '../../lora/index.ts';
+import type { Model } from '../../onnx/index.ts';
 import type { AdapterLayout } from './decoder.ts';
 import { layoutOf } from './layout.ts';
+import { floatTensor, int64 } from './tensors.ts';
 
-/** A bank graft's arrays, into whose slots adapters are written as they are laid out. */
+/** A model with slots for adapters. */
 export type AdapterBank = {
+  readonly model: Model;
   readonly layout: AdapterLayout;
-  /** What to feed, besides the slots. */
-  readonly feeds: Readonly<Record<string, Tensor>>;
-  /** @param slot from 1. Nothing is written where the slot has this adapter already. @throws LoraError when it has another size. */
+  /** What to feed for rows with these slots; slot 0 is the base alone. */
+  readonly feeds: (slots: readonly number[]) => Readonly<Record<string, Tensor>>;
+  /** @param slot from 1. Nothing is written where it has this adapter already. @throws LoraError when it has another size. */
   readonly write: (slot: number, laid: Float32Array) => void;
 };
 
-export const createAdapterBank = (
-  graft: Pick<BankGraft, 'modules'>,
-  { slots, rank, maxBytes }: { slots: number; rank: number; maxBytes?: number },
+/** Grafts branches onto these modules; a model without any has no adapters, and is served alone. */
+export const graftBank = (
+  model: Model,
+  { targets, rank, slots }: { targets: readonly string[]; rank: number; slots: number },
 ): AdapterBank => {
-  const bank = createBank(graft, { slots, ...(maxBytes !== undefined && { maxBytes }) });
-  const layout = layoutOf(graft.modules, rank);
-  const arrays = [...bank.modules.values()];
+  if (targets.length === 0) return { model, layout: layoutOf([], rank), feeds: () => ({}), write: () => {} };
+  const grafted = graft(model, { kind: 'bank', targets, rank });
+  const bank = createBank(grafted, { slots, maxBytes: Number.MAX_SAFE_INTEGER });
+  const layout = layoutOf(grafted.modules, rank);
+  const feeds = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, floatTensor(data, dims)]));
   const held = new Map<number, Float32Array>();
   return {
+    model: grafted.model,
     layout,
-    feeds: Object.fromEntries(
-      [...bank.feeds].map(([name, { data, dims }]) => [name, new ort.Tensor('float32', data, dims)]),
-    ),
+    feeds: (chosen) => ({ ...feeds, [grafted.slot]: int64([chosen.length], chosen) }),
     write: (slot, laid) => {
       if (laid.length !== layout.size) {
         throw new LoraError(`An adapter of ${laid.length} numbers was given; this base's take ${layout.size}`);
@@ -33,7 +37,7 @@ export const createAdapterBank = (
       if (held.get(slot) === laid) return;
       held.set(slot, laid);
       let at = 0;
-      for (const { in: inputs, out, aBank, bBank } of arrays) {
+      for (const { in: inputs, out, aBank, bBank } of bank.modules.values()) {
         aBank.set(laid.subarray(at, at + inputs * rank), slot * inputs * rank);
         at += inputs * rank;
         bBank.set(laid.subarray(at, at + rank * out), slot * rank * out);

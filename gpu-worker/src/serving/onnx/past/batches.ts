@@ -1,5 +1,6 @@
+import { type Floats, makeFloats } from '../tensors.ts';
 import type { PastPart } from './graph.ts';
-import { copyPlaces, type Floats, makeFloats, type PastRow } from './rows.ts';
+import { copyPlaces, type PastRow } from './rows.ts';
 
 /** Rows of one length of room side by side, `[rows, heads, room, head]` for each part, as a run takes them. */
 export type Batches = {

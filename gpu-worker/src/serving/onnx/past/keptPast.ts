@@ -1,9 +1,9 @@
 import type { Tensor } from 'onnxruntime-node';
-import { ort } from '../../../factory/index.ts';
 import type { Extension } from '../decoder.ts';
+import { floatTensor, int64 } from '../tensors.ts';
 import { createBatches } from './batches.ts';
 import { append, copyRow, emptyRow, type PastRow, roomFor, truncate, withRoom } from './rows.ts';
-import { int64, type Texts, type TextsOptions } from './texts.ts';
+import type { Texts, TextsOptions } from './texts.ts';
 
 /** Keys and values of every token are kept; a run computes the new tokens alone. */
 export const keepPast = ({ graph: { past: parts }, rows, capacity, compute }: TextsOptions): Texts => {
@@ -34,8 +34,8 @@ export const keepPast = ({ graph: { past: parts }, rows, capacity, compute }: Te
         ),
       ),
     };
-    for (const [index, { name, type, heads, head }] of parts.entries()) {
-      feeds[name] = new ort.Tensor(type, arrays[index]! as Float32Array, [batch, heads, room, head]);
+    for (const [index, { name, heads, head }] of parts.entries()) {
+      feeds[name] = floatTensor(arrays[index]!, [batch, heads, room, head]);
     }
     const { logits, floats } = await compute(
       extensions.map(({ row }) => row),

@@ -1,14 +1,13 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { graft } from '../../../lora/index.ts';
-import { float16ToFloat32, inferShapes, type Model } from '../../../onnx/index.ts';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Model } from '../../../onnx/index.ts';
 import { EngineError } from '../../engine.ts';
-import { createAdapterBank } from '../adapterBank.ts';
+import { graftBank } from '../adapterBank.ts';
 import type { Decoder } from '../decoder.ts';
+import { float32Of, floatsOf } from '../tensors.ts';
 import { type DecoderGraph, readDecoderGraph } from './graph.ts';
 import { keepPast } from './keptPast.ts';
 import { rereadTexts } from './rereadTexts.ts';
-import type { Floats } from './rows.ts';
-import { int64, type TextsOptions } from './texts.ts';
+import type { TextsOptions } from './texts.ts';
 
 export type PastDecoderOptions = {
   readonly model: Model;
@@ -32,17 +31,14 @@ export type PastDecoderOptions = {
 export const openPastDecoder = async (options: PastDecoderOptions): Promise<Decoder> => {
   const { rows, rank, capacity, log = () => {} } = options;
   const graph = readDecoderGraph(options.model);
-  const grafted = graft(inferShapes(graph.model), { kind: 'bank', targets: graph.targets, rank });
-  const bank = createAdapterBank(grafted, { slots: rows + 1, rank });
-  const session = await options.open(grafted.model);
+  const bank = graftBank(graph.model, { targets: graph.targets, rank, slots: rows + 1 });
+  const session = await options.open(bank.model);
   const adapters: (Float32Array | undefined)[] = Array.from({ length: rows });
 
   const compute: TextsOptions['compute'] = async (own, feeds) => {
     const slots = own.map((row) => (adapters[row] === undefined ? 0 : row + 1));
-    const results = await session.run({ ...feeds, ...bank.feeds, [grafted.slot]: int64([own.length], slots) });
-    const floats = (name: string): Floats => floatsOf(results[name]!);
-    const logits = floats(graph.logits);
-    return { floats, logits: logits instanceof Float32Array ? logits : float16ToFloat32(bytesOf(logits)) };
+    const results = await session.run({ ...feeds, ...bank.feeds(slots) });
+    return { logits: float32Of(results[graph.logits]!), floats: (name) => floatsOf(results[name]!) };
   };
   const give = (row: number, adapter: Float32Array | undefined): void => {
     if (adapter !== undefined) bank.write(row + 1, adapter);
@@ -86,13 +82,3 @@ export const openPastDecoder = async (options: PastDecoderOptions): Promise<Deco
 /** What an export needs for a past that is padded: without positions of its own, it counts the padding as well. */
 const missingOf = ({ past, inputs }: DecoderGraph): string | undefined =>
   past.length === 0 ? 'past_key_values' : ['position_ids', 'attention_mask'].find((name) => !inputs.has(name));
-
-/** Float16Array where the runtime has it, otherwise Uint16Array: the bits are the same. */
-const floatsOf = ({ data }: Tensor): Floats => {
-  if (data instanceof Float32Array) return data;
-  const view = data as unknown as Uint16Array;
-  return new Uint16Array(view.buffer, view.byteOffset, view.length);
-};
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Floats): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,16 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
-import { ort } from '../../../factory/index.ts';
-import { makeFloats } from './rows.ts';
-import { int64, type Texts, type TextsOptions } from './texts.ts';
+import { floatTensor, int64, makeFloats } from '../tensors.ts';
+import type { Texts, TextsOptions } from './texts.ts';
 
 /** Only the tokens are kept; a run computes the whole text of each row, one after another. */
 export const rereadTexts = ({ graph, rows, compute }: TextsOptions): Texts => {
   const texts: (readonly number[])[] = Array.from({ length: rows }, () => []);
   const empty = Object.fromEntries(
-    graph.past.map(({ name, type, heads, head }) => [
-      name,
-      new ort.Tensor(type, makeFloats(type, 0) as Float32Array, [1, heads, 0, head]),
-    ]),
+    graph.past.map(({ name, type, heads, head }) => [name, floatTensor(makeFloats(type, 0), [1, heads, 0, head])]),
   );
   return {
     begin: (row) => {

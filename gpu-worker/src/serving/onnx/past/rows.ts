@@ -1,6 +1,5 @@
+import { type Floats, makeFloats } from '../tensors.ts';
 import type { PastPart } from './graph.ts';
-
-export type Floats = Float32Array | Uint16Array;
 
 /**
  * Keys and values of one text, an array `[heads, room, head]` for each part; of its places the first `length` are taken and
@@ -33,9 +32,6 @@ export const emptyRow = (parts: readonly PastPart[]): PastRow => ({
   arrays: parts.map(({ type }) => makeFloats(type, 0)),
   stamp: Symbol(),
 });
-
-export const makeFloats = (type: PastPart['type'], length: number): Floats =>
-  type === 'float32' ? new Float32Array(length) : new Uint16Array(length);
 
 /**
  * The row with more tokens, in the same arrays where they have room: the row that was given is used up.

@@ -1,8 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
-import { ort } from '../../../factory/index.ts';
 import type { Extension } from '../decoder.ts';
+import type { Floats } from '../tensors.ts';
 import type { DecoderGraph } from './graph.ts';
-import type { Floats } from './rows.ts';
 
 /** What remembers the texts of the rows. */
 export type Texts = {
@@ -29,6 +28,3 @@ export type Results = {
   /** By name of the output. Numbers of type float16 as their bits. */
   readonly floats: (name: string) => Floats;
 };
-
-export const int64 = (dims: readonly number[], values: readonly number[]): Tensor =>
-  new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);

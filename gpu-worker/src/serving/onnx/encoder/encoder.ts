@@ -1,0 +1,133 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Model } from '../../../onnx/index.ts';
+import { RequestError } from '../../engine.ts';
+import { graftBank } from '../adapterBank.ts';
+import type { AdapterLayout } from '../decoder.ts';
+import { float32Of, floatTensor, int64, makeFloats } from '../tensors.ts';
+import { readEncoderGraph } from './graph.ts';
+
+export type EncoderOptions = {
+  readonly model: Model;
+  /** Tokens of a text at most. */
+  readonly capacity: number;
+  readonly vocabSize: number;
+  /** Highest rank of an adapter. */
+  readonly rank: number;
+  readonly open: (model: Model) => Promise<InferenceSession>;
+  /** Tokens that are computed at once, at most. */
+  readonly batchTokens?: number;
+};
+
+/** Turns texts into vectors. */
+export type Encoder = {
+  readonly capacity: number;
+  readonly layout: AdapterLayout;
+  /**
+   * The mean of the last hidden states over the tokens, of length 1, for each text. What a text gives does not depend on the
+   * others: only texts of one length are computed together, and none is padded.
+   *
+   * @param adapter as `layout` says; undefined is the base alone.
+   * @throws RequestError when a text is empty, too long or has unknown tokens; the signal's reason when it is aborted.
+   */
+  readonly embed: (
+    texts: readonly (readonly number[])[],
+    options?: { readonly adapter?: Float32Array | undefined; readonly signal?: AbortSignal | undefined },
+  ) => Promise<readonly Float32Array[]>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * An encoder over an export of a BERT-style model, with or without its head, or of a decoder.
+ *
+ * @throws EngineError when there are no hidden states in the model, or onnxruntime does not take it.
+ */
+export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => {
+  const { capacity, vocabSize, rank, batchTokens = 4_096 } = options;
+  const { model, hidden, inputs, targets } = readEncoderGraph(options.model);
+  const grafted = graftBank(model, { targets, rank, slots: 2 });
+  const session = await options.open(grafted.model);
+
+  const compute = async (texts: readonly (readonly number[])[], slot: number): Promise<readonly Float32Array[]> => {
+    const dims = [texts.length, texts[0]!.length];
+    const results = await session.run({ ...feedsOf(inputs, texts), ...grafted.feeds(texts.map(() => slot)) });
+    return meansOf(float32Of(results[hidden]!), dims as [number, number]);
+  };
+  return {
+    capacity,
+    layout: grafted.layout,
+    embed: async (texts, { adapter, signal } = {}) => {
+      for (const [index, text] of texts.entries()) checkText(text, index, { capacity, vocabSize });
+      const vectors: Float32Array[] = [];
+      for (const places of batchesOf(texts, batchTokens)) {
+        signal?.throwIfAborted();
+        // Another call may have written its own adapter since.
+        if (adapter !== undefined) grafted.write(1, adapter);
+        const made = await compute(
+          places.map((place) => texts[place]!),
+          adapter === undefined ? 0 : 1,
+        );
+        for (const [index, place] of places.entries()) vectors[place] = made[index]!;
+      }
+      return vectors;
+    },
+    close: () => session.release(),
+  };
+};
+
+const checkText = (
+  text: readonly number[],
+  index: number,
+  { capacity, vocabSize }: { capacity: number; vocabSize: number },
+): void => {
+  if (text.length === 0) throw new RequestError(`Text ${index} is empty; it needs at least one token`, 'input');
+  if (text.length > capacity) {
+    throw new RequestError(`Text ${index} has ${text.length} tokens; the model takes ${capacity}`, 'input');
+  }
+  const unknown = text.find((id) => !Number.isSafeInteger(id) || id < 0 || id >= vocabSize);
+  if (unknown !== undefined) {
+    throw new RequestError(`Text ${index} has a token ${unknown}; there are the tokens 0 to ${vocabSize - 1}`, 'input');
+  }
+};
+
+/** Places of texts of one length, as many as are computed at once. */
+const batchesOf = (texts: readonly (readonly number[])[], batchTokens: number): readonly (readonly number[])[] =>
+  [...Map.groupBy(texts.keys(), (place) => texts[place]!.length)].flatMap(([length, places]) => {
+    const size = Math.max(1, Math.floor(batchTokens / length));
+    return Array.from({ length: Math.ceil(places.length / size) }, (_, batch) =>
+      places.slice(batch * size, (batch + 1) * size),
+    );
+  });
+
+const feedsOf = (
+  inputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly unknown[] | undefined }[],
+  texts: readonly (readonly number[])[],
+): Record<string, Tensor> => {
+  const dims = [texts.length, texts[0]!.length];
+  const each = (value: (id: number, at: number) => number) =>
+    int64(
+      dims,
+      texts.flatMap((text) => text.map(value)),
+    );
+  return Object.fromEntries(
+    inputs.map(({ name, type, shape }) => {
+      if (name === 'input_ids') return [name, each((id) => id)];
+      if (name === 'attention_mask') return [name, each(() => 1)];
+      if (name === 'position_ids') return [name, each((_, at) => at)];
+      if (name === 'token_type_ids') return [name, each(() => 0)];
+      return [name, floatTensor(makeFloats(type, 0), [texts.length, Number(shape?.[1]), 0, Number(shape?.[3])])];
+    }),
+  );
+};
+
+/** `[texts, tokens, width]` → for each text the mean over its tokens, of length 1. */
+const meansOf = (hidden: Float32Array, [texts, tokens]: [number, number]): readonly Float32Array[] => {
+  const width = hidden.length / (texts * tokens);
+  return Array.from({ length: texts }, (_, text) => {
+    const sums = new Float64Array(width);
+    for (let token = 0, at = text * tokens * width; token < tokens; token++) {
+      for (let i = 0; i < width; i++, at++) sums[i]! += hidden[at]!;
+    }
+    const length = Math.hypot(...sums);
+    return Float32Array.from(sums, (sum) => (length === 0 ? 0 : sum / length));
+  });
+};

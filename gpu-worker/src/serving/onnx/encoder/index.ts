@@ -1,0 +1,1 @@
+export { type Encoder, type EncoderOptions, openEncoder } from './encoder.ts';
