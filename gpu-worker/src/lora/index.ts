@@ -26,7 +26,7 @@ export {
 } from './graft.ts';
 export { type AdapterLimits, adapterLimits } from './limits.ts';
 export { headInputOf, type LoraModule, modulesOf } from './modules.ts';
-export { isHeadModule, resolveModule } from './names.ts';
+export { isAfterHidden, isHeadModule, resolveModule } from './names.ts';
 export { type NewConfig, newConfig } from './newConfig.ts';
 export { readSafetensors, type SafeTensor, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type SampleGradientModule, type SampleGradients, sampleGradients } from './sampleGradients.ts';

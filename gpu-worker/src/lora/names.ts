@@ -36,6 +36,25 @@ export const headEntries = [
   'classifier',
 ];
 
+/** Modules that come after the last hidden states, with all that is in them. */
+const afterHidden = [
+  'cls',
+  'pooler',
+  'lm_head',
+  'vocab_transform',
+  'vocab_projector',
+  'embed_out',
+  'score',
+  'classifier',
+];
+
+/** Whether a module changes nothing of the last hidden states. */
+export const isAfterHidden = (module: string): boolean => {
+  const parts = module.split('.');
+  const own = wrappers.includes(parts[0]!) ? parts[1] : parts[0];
+  return own !== undefined && afterHidden.includes(own);
+};
+
 export const isHeadModule = (module: string, taskType?: string): boolean =>
   outputHeads.includes(module) || (taskType === 'SEQ_CLS' && classHeads.includes(module));
 

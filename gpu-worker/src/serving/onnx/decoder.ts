@@ -4,6 +4,8 @@ export type AdapterLayout = {
   readonly modules: readonly { readonly module: string; readonly in: number; readonly out: number }[];
   /** Floats of one adapter. */
   readonly size: number;
+  /** Only hidden states are wanted: what an adapter has for the head that comes after them is left out. */
+  readonly isHeadless?: boolean;
 };
 
 /** Tokens that a row goes on with. */

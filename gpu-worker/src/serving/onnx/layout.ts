@@ -1,4 +1,4 @@
-import { type Adapter, createBank, LoraError, writeSlot } from '../../lora/index.ts';
+import { type Adapter, createBank, isAfterHidden, LoraError, writeSlot } from '../../lora/index.ts';
 import type { AdapterLayout } from './decoder.ts';
 
 /** Where an adapter's parts lie in one array. */
@@ -28,7 +28,8 @@ export const layOut = (
     ...{ a: `${module.module}.a`, b: `${module.module}.b`, rowsA: '', rowsB: '' },
   }));
   const bank = createBank({ modules }, { slots: 2 });
-  writeSlot(bank, 1, adapter);
+  const kept = [...adapter.modules].filter(([name]) => layout.isHeadless !== true || !isAfterHidden(name));
+  writeSlot(bank, 1, { modules: new Map(kept) });
   const laid = make(layout.size);
   let at = 0;
   for (const { module, in: inputs, out } of layout.modules) {

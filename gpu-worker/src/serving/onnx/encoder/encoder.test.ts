@@ -89,7 +89,7 @@ test.each(exporters)('BERT by the %s exporter takes adapters, one after another'
   const encoder = await open('bert', exporter);
   const texts = textsOf('bert');
   const plain = await encoder.embed(texts);
-  for (const name of ['plain', 'rslora']) {
+  for (const name of ['plain', 'patterns']) {
     const adapter = layOut(await readAdapter(adapterFolder('bert', name)), encoder.layout);
     const vectors = await encoder.embed(texts, { adapter });
     expect(largestDifference(vectors, meansOf(await hiddenOf(oneSentence, name))), name).toBeLessThan(1e-5);

@@ -54,7 +54,7 @@ export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => 
   };
   return {
     capacity,
-    layout: grafted.layout,
+    layout: { ...grafted.layout, isHeadless: true },
     embed: async (texts, { adapter, signal } = {}) => {
       for (const [index, text] of texts.entries()) checkText(text, index, { capacity, vocabSize });
       const vectors: Float32Array[] = [];
