@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkpointOf } from '@openledger/db/testing';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startApi, type TestApi } from './client.ts';
-import { checkpointOf } from './ddl.ts';
 import { startNode, type TestNode } from './node.ts';
 import { seed } from './seed.ts';
 import { CHAIN_ID, FINAL, INDEXED } from './world.ts';

@@ -1,7 +1,7 @@
 import { type Connection, createDatabase, migrate, putContents } from '@openledger/db';
 import { deployment } from '@openledger/db/app';
 import { account, chainRelations, contribution, datanet, type Hex, modelTraining } from '@openledger/db/chain';
-import { createTestDatabase } from '@openledger/db/testing';
+import { chainDdl, createTestDatabase } from '@openledger/db/testing';
 import { connectDatabase } from '../src/database.ts';
 import {
   type Judgement,
@@ -10,7 +10,6 @@ import {
   recordVerdict,
   type Submission,
 } from '../src/intake/index.ts';
-import { chainDdl } from './ddl.ts';
 
 export const genesisHash: Hex = `0x${'01'.repeat(32)}`;
 export const address = (number: number): Hex => `0x${number.toString(16).padStart(40, '0')}`;

@@ -1,10 +1,9 @@
 import { migrate } from '@openledger/db';
 import { activity } from '@openledger/db/chain';
-import { createTestDatabase } from '@openledger/db/testing';
+import { chainDdl, checkpointOf, createTestDatabase } from '@openledger/db/testing';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { chainDdl, checkpointOf } from './ddl.ts';
 import { address, CHAIN_ID, hash } from './world.ts';
 
 type Event = Partial<typeof activity.$inferInsert>;

@@ -1,9 +1,9 @@
 import { chainTables } from '@openledger/db/chain';
+import { chainDdl, checkpointOf } from '@openledger/db/testing';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Block } from '../src/chain-node.ts';
-import { chainDdl, checkpointOf } from './ddl.ts';
 import { CHAIN_ID, FINAL, INDEXED, L2, type Rows, world } from './world.ts';
 
 /** What a database is filled with, and how far its index is. */

@@ -8,6 +8,8 @@ import { openFolder } from './server/folder.ts';
 import { end, runningPostmaster } from './server/postmaster.ts';
 import { isAlive } from './server/processes.ts';
 
+export { chainDdl, checkpointOf } from './testing-chain.ts';
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** The run's server, from the global setup `@openledger/db/testing/setup`. */

@@ -1,6 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { checkLiteral, publicLookup } from './target.ts';
+import { checkLiteral, publicLookup } from '@openledger/protocol/network';
 
 /** From the first byte of the name's lookup to the head of the answer. */
 export const SEND_TIMEOUT_MS = 10_000;

@@ -1,12 +1,11 @@
 import { migrate } from '@openledger/db';
 import { chainTables } from '@openledger/db/chain';
-import { createTestDatabase } from '@openledger/db/testing';
+import { chainDdl, checkpointOf, createTestDatabase } from '@openledger/db/testing';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import { startApi, type TestApi } from '../client.ts';
-import { chainDdl, checkpointOf } from '../ddl.ts';
 import { CHAIN_ID, INDEXED } from '../world.ts';
 import type { Played } from './play.ts';
 

@@ -9,8 +9,8 @@ import { type AdapterLimits, adapterLimits } from './limits.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** The two files of a PEFT folder that decide what the adapter computes; others in it are for people. */
-const configFile = 'adapter_config.json';
-const tensorsFile = 'adapter_model.safetensors';
+export const configFile = 'adapter_config.json';
+export const tensorsFile = 'adapter_model.safetensors';
 
 export type AdapterFiles = { readonly config: Uint8Array; readonly tensors: Uint8Array };
 
@@ -81,9 +81,13 @@ export const adapterHash = async (folder: string, limits: AdapterLimits = adapte
 
 /** `adapterHash` of files at hand. */
 export const hashFiles = ({ config, tensors }: AdapterFiles): `0x${string}` => {
-  const line = (name: string, bytes: Uint8Array) => `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`;
-  return keccak256(Buffer.from(line(configFile, config) + line(tensorsFile, tensors))) as `0x${string}`;
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  return hashDigests({ config: digest(config), tensors: digest(tensors) });
 };
+
+/** `adapterHash` of files whose SHA-256 is known: 64 hexadecimal digits each, in lower case. */
+export const hashDigests = ({ config, tensors }: Record<keyof AdapterFiles, string>): `0x${string}` =>
+  keccak256(Buffer.from(`${config}  ${configFile}\n${tensors}  ${tensorsFile}\n`)) as `0x${string}`;
 
 const readFiles = async (folder: string, limits: AdapterLimits): Promise<AdapterFiles> => ({
   config: await readBounded(folder, configFile, limits.configBytes),

@@ -6,11 +6,14 @@ export { type Dtype, toFloat32 } from './floats.ts';
 export {
   type AdapterFiles,
   adapterHash,
+  configFile,
   encodeAdapter,
+  hashDigests,
   hashFiles,
   type LoadedAdapter,
   parseAdapter,
   readAdapter,
+  tensorsFile,
   writeAdapter,
 } from './folder.ts';
 export {

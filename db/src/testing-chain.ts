@@ -1,5 +1,5 @@
-import { chainTables } from '@openledger/db/chain';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
+import { chainTables } from './chain/index.ts';
 
 const quote = (name: string) => `"${name}"`;
 

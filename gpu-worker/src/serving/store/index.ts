@@ -1,0 +1,3 @@
+export { type AdapterStoreOptions, createAdapterStore } from './adapterStore.ts';
+export { adapterManifest } from './contentSource.ts';
+export { SourceError } from './source.ts';

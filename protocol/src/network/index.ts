@@ -1,0 +1,1 @@
+export { checkLiteral, isPublicAddress, literalOf, publicLookup, TargetError } from './publicAddress.ts';
