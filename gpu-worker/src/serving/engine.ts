@@ -51,6 +51,14 @@ export type GenerateRequest = {
   readonly logprobs: number | undefined;
 };
 
+export type EmbedRequest = {
+  /** Unique among the requests that are being answered. */
+  readonly id: string;
+  readonly adapter: Hex | undefined;
+  /** Token ids of each text. */
+  readonly inputs: readonly (readonly number[])[];
+};
+
 export type TokenLogprob = {
   readonly id: number;
   /** Natural logarithm of its probability by the model, before temperature and filters. */

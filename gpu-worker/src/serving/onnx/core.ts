@@ -1,28 +1,13 @@
 import type { Hex } from '@openledger/protocol';
 import { createBusy } from '../busy.ts';
 import { checkRequest } from '../checkRequest.ts';
-import { type EngineStatus, type GenerateRequest, OverloadedError, type Piece, RequestError } from '../engine.ts';
+import { type GenerateRequest, OverloadedError, RequestError } from '../engine.ts';
 import { createAdmission } from '../queue/admission.ts';
 import { createQueue } from '../queue/queue.ts';
 import type { Decoder } from './decoder.ts';
 import { createPlaces } from './places.ts';
 import { advance, createSequence, isWriting, type Sequence, type Vocabulary } from './sequence.ts';
-
-export type Event = { readonly id: string; readonly pieces: readonly Piece[] };
-
-/** The engine itself, in its thread: takes requests in, and does one step of their work at a time. */
-export type Core = {
-  /** @throws OverloadedError or RequestError. */
-  readonly submit: (request: GenerateRequest) => void;
-  /** Frees what a request has, at once. */
-  readonly abort: (id: string) => void;
-  readonly load: (hash: Hex, adapter: Float32Array) => void;
-  readonly unload: (hash: Hex) => void;
-  readonly hasWork: () => boolean;
-  /** One run of the decoder. @returns what came of it. */
-  readonly step: () => Promise<readonly Event[]>;
-  readonly status: () => EngineStatus;
-};
+import type { Event, Work } from './work.ts';
 
 export type CoreOptions = Vocabulary & {
   readonly decoder: Decoder;
@@ -42,7 +27,8 @@ type Active = {
   logits: Float32Array | undefined;
 };
 
-export const createCore = (options: CoreOptions): Core => {
+/** Writes answers with a decoder: continuous batching, a step at a time. */
+export const createCore = (options: CoreOptions): Work<GenerateRequest> => {
   const { decoder, maxWaiting, chunk = 64, chunksInARow = 4, ...vocabulary } = options;
   const queue = createQueue<Sequence>();
   const places = createPlaces(decoder);

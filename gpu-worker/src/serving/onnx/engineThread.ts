@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Core, createCore, type Event } from './core.ts';
-import { type EngineOptions, type FromEngine, failureOf, type ToEngine } from './messages.ts';
-import { openServed } from './served.ts';
+import { createCore } from './core.ts';
+import { createEmbedder } from './embedder.ts';
+import { type EngineOptions, type FromEngine, failureOf, type Heard, type ToEngine } from './messages.ts';
+import { openServed, type Served } from './served.ts';
+import type { Event } from './work.ts';
 
 // The thread that computes. Between two steps it hears what is asked of it.
 
@@ -9,29 +11,36 @@ const port = parentPort!;
 const reply = (message: FromEngine): void => port.postMessage(message);
 const options = workerData as EngineOptions;
 
+const workOf = (served: Served) =>
+  'encoder' in served
+    ? ({ kind: 'embed', work: createEmbedder({ encoder: served.encoder, maxWaiting: options.queue }) } as const)
+    : ({ kind: 'generate', work: createCore({ ...served, maxWaiting: options.queue }) } as const);
+
 const start = async (): Promise<void> => {
-  const { decoder, tokenizer, endTokens, backend } = await openServed(options);
-  const core = createCore({ decoder, tokenizer, endTokens, maxWaiting: options.queue });
+  const served = await openServed(options);
+  const { capacity, layout, close } = 'encoder' in served ? served.encoder : served.decoder;
+  const asked = workOf(served);
+  const { work } = asked;
   const info = {
-    backend,
-    maxContext: decoder.capacity,
-    maxRunning: decoder.rows,
+    backend: served.backend,
+    maxContext: capacity,
+    maxRunning: 'encoder' in served ? 1 : served.decoder.rows,
     maxWaiting: options.queue,
-    maxRank: decoder.layout.rank,
-    adapterBytes: decoder.layout.size * 4,
-    embeds: false,
-    generates: true,
+    maxRank: layout.rank,
+    adapterBytes: layout.size * 4,
+    embeds: asked.kind === 'embed',
+    generates: asked.kind === 'generate',
   };
-  reply({ kind: 'ready', info, layout: decoder.layout, status: core.status() });
+  reply({ kind: 'ready', info, layout, status: work.status() });
   let isClosing = false;
   let wake: (() => void) | undefined;
   port.on('message', (message: ToEngine) => {
     if (message.kind === 'close') isClosing = true;
-    else hear(core, message);
+    else hear(asked, message);
     wake?.();
   });
   while (!isClosing) {
-    if (core.hasWork()) report(core, await core.step());
+    if (work.hasWork()) report(work, await work.step());
     else {
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -39,34 +48,51 @@ const start = async (): Promise<void> => {
       wake = undefined;
     }
   }
-  await decoder.close();
+  await close();
   port.close();
 };
 
-const report = (core: Core, events: readonly Event[]) => {
-  if (events.length > 0) reply({ kind: 'events', events, status: core.status() });
+type Asked = ReturnType<typeof workOf>;
+
+const report = (work: Pick<Asked['work'], 'status'>, events: readonly Event[]) => {
+  const heard = events.filter((event): event is Heard => !('error' in event));
+  for (const event of events) if ('error' in event) refuse(event.id, event.error);
+  if (heard.length > 0) reply({ kind: 'events', events: heard, status: work.status() });
 };
 
-const hear = (core: Core, message: Exclude<ToEngine, { kind: 'close' }>): void => {
+const refuse = (id: string, error: unknown): void => reply({ kind: 'refused', id, failure: failureOf(error) });
+
+const submit = <Request extends { readonly id: string }>(
+  work: { readonly submit: (request: Request) => void },
+  request: Request,
+): void => {
+  try {
+    work.submit(request);
+  } catch (error) {
+    refuse(request.id, error);
+  }
+};
+
+const hear = (asked: Asked, message: Exclude<ToEngine, { kind: 'close' }>): void => {
+  const { work } = asked;
   switch (message.kind) {
     case 'generate':
-      try {
-        core.submit(message.request);
-      } catch (error) {
-        reply({ kind: 'refused', id: message.request.id, failure: failureOf(error) });
-      }
+      if (asked.kind === 'generate') submit(asked.work, message.request);
+      return;
+    case 'embed':
+      if (asked.kind === 'embed') submit(asked.work, message.request);
       return;
     case 'abort':
-      core.abort(message.id);
-      reply({ kind: 'events', events: [], status: core.status() });
+      work.abort(message.id);
+      reply({ kind: 'events', events: [], status: work.status() });
       return;
     case 'load':
-      core.load(message.hash, new Float32Array(message.adapter));
-      reply({ kind: 'done', call: message.call, status: core.status() });
+      work.load(message.hash, new Float32Array(message.adapter));
+      reply({ kind: 'done', call: message.call, status: work.status() });
       return;
     case 'unload':
-      core.unload(message.hash);
-      reply({ kind: 'done', call: message.call, status: core.status() });
+      work.unload(message.hash);
+      reply({ kind: 'done', call: message.call, status: work.status() });
       return;
   }
 };

@@ -1,5 +1,6 @@
 import type { Hex } from '@openledger/protocol';
 import {
+  type EmbedRequest,
   EngineError,
   type EngineInfo,
   type EngineStatus,
@@ -7,8 +8,8 @@ import {
   OverloadedError,
   RequestError,
 } from '../engine.ts';
-import type { Event } from './core.ts';
 import type { AdapterLayout } from './decoder.ts';
+import type { Event } from './work.ts';
 
 // What passes between an engine and its threads.
 
@@ -27,6 +28,7 @@ export type EngineOptions = {
 
 export type ToEngine =
   | { readonly kind: 'generate'; readonly request: GenerateRequest }
+  | { readonly kind: 'embed'; readonly request: EmbedRequest }
   | { readonly kind: 'abort'; readonly id: string }
   | { readonly kind: 'load'; readonly call: number; readonly hash: Hex; readonly adapter: SharedArrayBuffer }
   | { readonly kind: 'unload'; readonly call: number; readonly hash: Hex }
@@ -34,10 +36,13 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly kind: 'ready'; readonly info: EngineInfo; readonly layout: AdapterLayout; readonly status: EngineStatus }
-  | { readonly kind: 'events'; readonly events: readonly Event[]; readonly status: EngineStatus }
+  | { readonly kind: 'events'; readonly events: readonly Heard[]; readonly status: EngineStatus }
   | { readonly kind: 'refused'; readonly id: string; readonly failure: Failure }
   | { readonly kind: 'done'; readonly call: number; readonly status: EngineStatus }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** An event, its error as it passes between threads. */
+export type Heard = Exclude<Event, { error: Error }>;
 
 export type ToLoader = { readonly call: number; readonly hash: Hex; readonly folder: string };
 

@@ -28,6 +28,7 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
   const thread = startThread('engineThread.ts', options);
   /** By numbers of our own: an id may be used again while its last events are still under way. */
   const answering = new Map<string, Pieces>();
+  const embedding = new Map<string, PromiseWithResolvers<readonly Float32Array[]>>();
   const ids = new Set<string>();
   let count = 0;
   const calls = createCalls<void>();
@@ -42,6 +43,7 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
     ready.reject(error);
     calls.end(error);
     for (const pieces of answering.values()) pieces.fail(error);
+    for (const vectors of embedding.values()) vectors.reject(error);
     if (!isClosing) failed.resolve(error);
   };
   thread.on('message', (message: FromEngine) => {
@@ -51,11 +53,17 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
         ready.resolve(message);
         return;
       case 'events':
-        for (const { id, pieces } of message.events) answering.get(id)?.push(pieces);
+        for (const event of message.events) {
+          if ('pieces' in event) answering.get(event.id)?.push(event.pieces);
+          else embedding.get(event.id)?.resolve(event.vectors);
+        }
         return;
-      case 'refused':
-        answering.get(message.id)?.fail(errorOf(message.failure));
+      case 'refused': {
+        const error = errorOf(message.failure);
+        answering.get(message.id)?.fail(error);
+        embedding.get(message.id)?.reject(error);
         return;
+      }
       case 'done':
         calls.answer(message.call, undefined);
         return;
@@ -74,18 +82,23 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
     await calls.ask((call) => tell({ kind: 'load', call, hash, adapter }));
     return { bytes: adapter.byteLength, ms };
   };
+  /** @returns the number by which the engine knows a request. */
+  const enter = (id: string, signal: AbortSignal | undefined): string => {
+    signal?.throwIfAborted();
+    if (ended !== undefined) throw ended;
+    if (ids.has(id)) throw new RequestError(`A request ${id} is being answered already`);
+    ids.add(id);
+    return `${++count}`;
+  };
   return {
     info,
     status: () => status!,
     failed: failed.promise,
     generate: async function* (request, { signal } = {}) {
-      signal?.throwIfAborted();
-      if (ended !== undefined) throw ended;
-      if (ids.has(request.id)) throw new RequestError(`A request ${request.id} is being answered already`);
-      const number = `${++count}`;
+      if (!info.generates) throw new RequestError('This model makes embeddings and writes no texts', 'model');
+      const number = enter(request.id, signal);
       // Of a wrong number, the refusal is heard.
       const pieces = createPieces(Math.max(1, request.n));
-      ids.add(request.id);
       answering.set(number, pieces);
       const stop = () => pieces.fail(signal!.reason);
       signal?.addEventListener('abort', stop, { once: true });
@@ -105,7 +118,25 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
         if (!isOver) tell({ kind: 'abort', id: number });
       }
     },
-    embed: () => Promise.reject(new RequestError('This model writes texts and has no embeddings', 'model')),
+    embed: async (request, { signal } = {}) => {
+      if (!info.embeds) throw new RequestError('This model writes texts and makes no embeddings', 'model');
+      const number = enter(request.id, signal);
+      const vectors = Promise.withResolvers<readonly Float32Array[]>();
+      embedding.set(number, vectors);
+      const stop = () => {
+        vectors.reject(signal!.reason);
+        tell({ kind: 'abort', id: number });
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        tell({ kind: 'embed', request: { ...request, id: number } });
+        return await vectors.promise;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        ids.delete(request.id);
+        embedding.delete(number);
+      }
+    },
     load: ({ hash, folder }) => {
       const known = loading.get(hash);
       if (known !== undefined) return known;

@@ -1,7 +1,7 @@
-import type { GenerateRequest } from '../engine.ts';
+import type { EmbedRequest } from '../engine.ts';
 
-/** One of the answers to a request. */
-export type Waiting = { readonly request: Pick<GenerateRequest, 'id' | 'adapter'> };
+/** A request, or one of the answers to it. */
+export type Waiting = { readonly request: Pick<EmbedRequest, 'id' | 'adapter'> };
 
 /**
  * Who waits for a place, fair between adapters: each has a counter of the work done for it, and the one with the least is
