@@ -69,7 +69,10 @@ export const packBank = (
  * @throws LoraError when the adapter does not fit, before anything is written.
  */
 export const writeSlot = (bank: Bank, slot: number, adapter: Pick<Adapter, 'modules'>): void => {
-  const places = placesOf(bank, slot, adapter);
+  if (!Number.isSafeInteger(slot) || slot < 1 || slot >= bank.slots) {
+    throw new LoraError(`Slot ${slot} cannot be written; this bank has 1 to ${bank.slots - 1}, and 0 is the base`);
+  }
+  const places = placesOf(bank.modules, adapter);
   for (const arrays of bank.modules.values()) {
     const module = places.get(arrays.module);
     const a = arrays.aBank.subarray(slot * arrays.in * arrays.rank, (slot + 1) * arrays.in * arrays.rank);
@@ -88,28 +91,31 @@ export const writeSlot = (bank: Bank, slot: number, adapter: Pick<Adapter, 'modu
 /** Makes a slot the plain base again. */
 export const clearSlot = (bank: Bank, slot: number): void => writeSlot(bank, slot, { modules: new Map() });
 
-const placesOf = (bank: Bank, slot: number, adapter: Pick<Adapter, 'modules'>): ReadonlyMap<string, AdapterModule> => {
-  if (!Number.isSafeInteger(slot) || slot < 1 || slot >= bank.slots) {
-    throw new LoraError(`Slot ${slot} cannot be written; this bank has 1 to ${bank.slots - 1}, and 0 is the base`);
-  }
-  const known = new Set(bank.modules.keys());
+/**
+ * Which part of an adapter goes to which module of a base.
+ *
+ * @throws LoraError when one has no place, another size, a higher rank, or the place of another.
+ */
+export const placesOf = (
+  modules: ReadonlyMap<string, { readonly in: number; readonly out: number; readonly rank: number }>,
+  adapter: Pick<Adapter, 'modules'>,
+): ReadonlyMap<string, AdapterModule> => {
+  const known = new Set(modules.keys());
   const places = new Map<string, AdapterModule>();
   for (const [name, module] of adapter.modules) {
     const place = resolveModule(name, known);
-    const arrays = place === undefined ? undefined : bank.modules.get(place);
-    if (place === undefined || arrays === undefined) {
+    const room = place === undefined ? undefined : modules.get(place);
+    if (place === undefined || room === undefined) {
       throw new LoraError(`The adapter adapts ${name}, which this bank has not (${known.size} modules)`);
     }
-    if (module.in !== arrays.in || module.out !== arrays.out) {
-      const has = `${arrays.in} inputs and ${arrays.out} outputs`;
+    if (module.in !== room.in || module.out !== room.out) {
+      const has = `${room.in} inputs and ${room.out} outputs`;
       throw new LoraError(
         `The adapter's ${name} is for ${module.in} inputs and ${module.out} outputs; the base has ${has}`,
       );
     }
-    if (module.rank > arrays.rank) {
-      throw new LoraError(
-        `The adapter's ${name} has rank ${module.rank}; slots of this bank hold up to ${arrays.rank}`,
-      );
+    if (module.rank > room.rank) {
+      throw new LoraError(`The adapter's ${name} has rank ${module.rank}; slots of this bank hold up to ${room.rank}`);
     }
     if (places.has(place)) throw new LoraError(`The adapter adapts ${place} twice, under two names`);
     places.set(place, module);

@@ -1,5 +1,15 @@
 export { type Adapter, type AdapterModule, adapterOf, tensorsOf } from './adapter.ts';
-export { type Bank, type BankArrays, clearSlot, createBank, packBank, slotBytes, writeSlot } from './bank.ts';
+export {
+  type Bank,
+  type BankArrays,
+  clearSlot,
+  createBank,
+  packBank,
+  placesOf,
+  slotBytes,
+  transposeInto,
+  writeSlot,
+} from './bank.ts';
 export { type AdapterConfig, readConfig, writeConfig } from './config.ts';
 export { LoraError } from './errors.ts';
 export { type Dtype, toFloat32 } from './floats.ts';

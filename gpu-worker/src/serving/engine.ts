@@ -100,7 +100,7 @@ export type EngineInfo = {
   readonly maxWaiting: number;
   /** Highest rank of an adapter. */
   readonly maxRank: number;
-  /** Bytes that one loaded adapter takes in memory; undefined where the engine does not say. */
+  /** Bytes that a loaded adapter takes in memory at most; undefined where the engine does not say. */
   readonly adapterBytes: number | undefined;
   /** Whether `embed` answers. */
   readonly embeds: boolean;

@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
-import { createBank, graft, LoraError } from '../../lora/index.ts';
+import { createBank, graft } from '../../lora/index.ts';
 import type { Model } from '../../onnx/index.ts';
 import type { AdapterLayout } from './decoder.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, readLaid, spread } from './layout.ts';
 import { floatTensor, int64 } from './tensors.ts';
 
 /** A model with slots for adapters. */
@@ -11,7 +11,7 @@ export type AdapterBank = {
   readonly layout: AdapterLayout;
   /** What to feed for rows with these slots; slot 0 is the base alone. */
   readonly feeds: (slots: readonly number[]) => Readonly<Record<string, Tensor>>;
-  /** @param slot from 1. Nothing is written where it has this adapter already. @throws LoraError when it has another size. */
+  /** @param slot from 1. Nothing is written where it has this adapter already. */
   readonly write: (slot: number, laid: Float32Array) => void;
 };
 
@@ -31,17 +31,12 @@ export const graftBank = (
     layout,
     feeds: (chosen) => ({ ...feeds, [grafted.slot]: int64([chosen.length], chosen) }),
     write: (slot, laid) => {
-      if (laid.length !== layout.size) {
-        throw new LoraError(`An adapter of ${laid.length} numbers was given; this base's take ${layout.size}`);
-      }
       if (held.get(slot) === laid) return;
       held.set(slot, laid);
-      let at = 0;
-      for (const { in: inputs, out, aBank, bBank } of bank.modules.values()) {
-        aBank.set(laid.subarray(at, at + inputs * rank), slot * inputs * rank);
-        at += inputs * rank;
-        bBank.set(laid.subarray(at, at + rank * out), slot * rank * out);
-        at += rank * out;
+      const parts = readLaid(laid, layout);
+      for (const [index, { in: inputs, out, aBank, bBank }] of [...bank.modules.values()].entries()) {
+        const a = aBank.subarray(slot * inputs * rank, (slot + 1) * inputs * rank);
+        spread(parts.get(index), { rank, a, b: bBank.subarray(slot * rank * out, (slot + 1) * rank * out) });
       }
     },
   };

@@ -1,8 +1,8 @@
-/** Where the parts of a laid-out adapter are: every A, then every B, in the order of the modules. */
+/** What adapters can have here. */
 export type AdapterLayout = {
   readonly rank: number;
   readonly modules: readonly { readonly module: string; readonly in: number; readonly out: number }[];
-  /** Floats of one adapter. */
+  /** Floats of an adapter that has all of it. */
   readonly size: number;
   /** Only hidden states are wanted: what an adapter has for the head that comes after them is left out. */
   readonly isHeadless?: boolean;
@@ -21,7 +21,7 @@ export type Decoder = {
   readonly capacity: number;
   readonly vocabSize: number;
   readonly layout: AdapterLayout;
-  /** Empties a row and gives it an adapter, laid out as `layout` says; undefined is the base alone. */
+  /** Empties a row and gives it an adapter, laid out for `layout` (`layOut`); undefined is the base alone. */
   readonly begin: (row: number, adapter: Float32Array | undefined) => void;
   /**
    * Runs either one row with any number of tokens, or several rows, in ascending order, with one token each. What runs costs

@@ -15,9 +15,8 @@ const load = async ({ hash, folder }: ToLoader): Promise<SharedArrayBuffer> => {
   if (adapter.hash !== hash) {
     throw new LoraError(`The adapter's files have the hash ${adapter.hash}; they should have ${hash}`);
   }
-  const memory = new SharedArrayBuffer(layout.size * 4);
-  layOut(adapter, layout, () => new Float32Array(memory));
-  return memory;
+  const laid = layOut(adapter, layout, (size) => new Float32Array(new SharedArrayBuffer(size * 4)));
+  return laid.buffer as SharedArrayBuffer;
 };
 
 port.on('message', async (asked: ToLoader) => {

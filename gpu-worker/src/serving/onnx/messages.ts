@@ -22,7 +22,7 @@ export type EngineOptions = {
   readonly rows: number;
   /** Answers that wait at most. */
   readonly queue: number;
-  /** Highest rank of an adapter. */
+  /** Highest rank of an adapter; 0 serves the base alone, without the cost of branches. */
   readonly maxRank: number;
 };
 

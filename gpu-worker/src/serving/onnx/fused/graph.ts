@@ -20,11 +20,13 @@ import { type Builder, createBuilder, inferShapes, type Model, tensors, type Val
  *   new positions come first, so that places after a row's own past change nothing, not even roundings
  * - `keys.{layer}` float32 `[batch, heads, head, past]`, `values.{layer}` float32 `[batch, heads, past, head]`
  * - for each linear module the arrays of the rows' adapters
+ *   (none with rank 0, the bare base)
  * - `logits` float32 `[batch, 1, vocabulary]` after the last position
  * - `fresh` float32 `[batch, sequence, layers · 2 · width]`: each layer's new keys, then its new values
  */
 export const servedGraph = (config: DecoderConfig, weights: Weights, options: { readonly rank: number }): RowsGraft => {
   const model = inferShapes(plainGraph(config, weights));
+  if (options.rank === 0) return { kind: 'rows', model, modules: [] };
   const targets = modulesOf(model).flatMap(({ name }) => (name === 'lm_head' ? [] : [name]));
   return graft(model, { kind: 'rows', targets, rank: options.rank });
 };
