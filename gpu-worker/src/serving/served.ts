@@ -60,11 +60,16 @@ export type AdapterStore = {
     adapter: { readonly hash: Hex; readonly uri: string },
     options?: { signal?: AbortSignal },
   ) => Promise<Lease>;
-  /** Fetches and loads ahead of the first request; pinned ones are never let go of. */
+  /**
+   * Fetches ahead of the first request, and loads where that sends no other adapter away. A pinned one is loaded in any
+   * case, and never let go of.
+   */
   readonly preload: (
     adapter: { readonly hash: Hex; readonly uri: string },
     options?: { pin?: boolean },
   ) => Promise<void>;
+  /** No longer to be served: unpinned, what failed forgotten. It goes when others need its room. */
+  readonly retire: (hash: Hex) => void;
   readonly status: () => readonly AdapterStatus[];
   readonly close: () => Promise<void>;
 };

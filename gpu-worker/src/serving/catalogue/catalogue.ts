@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
+import { regularly } from '../regularly.ts';
 import type { Catalogue, ServedModel } from '../served.ts';
+import { createQueue } from '../store/queue.ts';
 import { createNames } from './names.ts';
 import { readDeployed } from './rows.ts';
 
@@ -34,11 +35,9 @@ export type LiveCatalogue = Catalogue & {
  */
 export const createCatalogue = async (options: CatalogueOptions): Promise<LiveCatalogue> => {
   const { sql, worker, everyMs = 1_000, onTrouble = () => {} } = options;
-  const ended = new AbortController();
   const listeners = new Set<(change: CatalogueChange) => void>();
   let names = createNames([]);
   let readAt: Date | undefined;
-  let isTroubled = false;
 
   const look = async (): Promise<void> => {
     const before = new Map(names.all().map((model) => [model.name, model]));
@@ -52,39 +51,19 @@ export const createCatalogue = async (options: CatalogueOptions): Promise<LiveCa
     if (added.length + removed.length > 0) for (const listener of listeners) listener({ added, removed });
   };
 
-  const tryLook = async (): Promise<void> => {
-    try {
-      await look();
-      if (isTroubled) onTrouble(undefined);
-      isTroubled = false;
-    } catch (error) {
-      if (!isTroubled && !ended.signal.aborted) onTrouble(error as Error);
-      isTroubled = true;
-    }
-  };
-
-  const run = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => {});
-      if (!ended.signal.aborted) await tryLook();
-    }
-  };
-
-  await tryLook();
-  const running = run();
+  const inTurn = createQueue(1);
+  const looking = regularly(everyMs, () => inTurn(look), onTrouble);
+  await looking.first;
   return {
     find: (name) => names.find(name),
     all: () => names.all(),
-    refresh: look,
+    refresh: () => inTurn(look),
     readAt: () => readAt,
     follow: (listener) => {
       listeners.add(listener);
       if (names.all().length > 0) listener({ added: names.all(), removed: [] });
       return () => void listeners.delete(listener);
     },
-    close: async () => {
-      ended.abort();
-      await running;
-    },
+    close: looking.stop,
   };
 };

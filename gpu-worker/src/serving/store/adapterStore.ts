@@ -155,6 +155,13 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
         });
       }
     },
+    retire: (hash) => {
+      residents.unpin(hash);
+      shelf.forget(hash);
+      loadFailures.clear(hash);
+      errors.delete(hash);
+      known.delete(hash);
+    },
     status: () => [...new Set([...known, ...shelf.hashes()])].map(statusOf),
     close: async () => {
       isClosed = true;

@@ -42,6 +42,8 @@ export type Shelf = {
   readonly bring: (adapter: Adapter) => Promise<void>;
   readonly use: (hash: Hex) => void;
   readonly remove: (hash: Hex) => Promise<void>;
+  /** Where it was not to be had may be tried at once. */
+  readonly forget: (hash: Hex) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -161,6 +163,7 @@ export const createShelf = (options: ShelfOptions): Shelf => {
       void disk.touch(hash, new Date(now));
     },
     remove,
+    forget: (hash) => failures.clearAll((key) => key.startsWith(hash)),
     close: async () => {
       isClosed = true;
       for (const { stop } of fetching.values()) stop(new AdapterUnavailableError('The adapter store is closed'));
