@@ -17,7 +17,7 @@ const workOf = (served: Served) =>
     : ({ kind: 'generate', work: createCore({ ...served, maxWaiting: options.queue }) } as const);
 
 const start = async (): Promise<void> => {
-  const served = await openServed(options);
+  const served = await openServed(options, (line) => reply({ kind: 'said', line }));
   const { capacity, layout, close } = 'encoder' in served ? served.encoder : served.decoder;
   const asked = workOf(served);
   const { work } = asked;

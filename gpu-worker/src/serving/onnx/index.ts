@@ -1,2 +1,3 @@
+export { type ModelFolder, readModelFolder } from './folder.ts';
 export type { EngineOptions } from './messages.ts';
-export { openOnnxEngine } from './onnxEngine.ts';
+export { type OnnxEngineOptions, openOnnxEngine } from './onnxEngine.ts';

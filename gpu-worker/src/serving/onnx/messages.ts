@@ -14,7 +14,7 @@ import type { Event } from './work.ts';
 // What passes between an engine and its threads.
 
 export type EngineOptions = {
-  /** A base in Hugging Face's layout. */
+  /** A base in Hugging Face's layout, or one ONNX file in it. */
   readonly folder: string;
   /** Threads that one run uses. */
   readonly threads: number;
@@ -24,6 +24,8 @@ export type EngineOptions = {
   readonly queue: number;
   /** Highest rank of an adapter; 0 serves the base alone, without the cost of branches. */
   readonly maxRank: number;
+  /** Of onnxruntime, in order of preference: `['cuda', 'webgpu', 'cpu']`; where missing, the best that is there. */
+  readonly providers?: readonly string[] | undefined;
 };
 
 export type ToEngine =
@@ -39,6 +41,7 @@ export type FromEngine =
   | { readonly kind: 'events'; readonly events: readonly Heard[]; readonly status: EngineStatus }
   | { readonly kind: 'refused'; readonly id: string; readonly failure: Failure }
   | { readonly kind: 'done'; readonly call: number; readonly status: EngineStatus }
+  | { readonly kind: 'said'; readonly line: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** An event, its error as it passes between threads. */

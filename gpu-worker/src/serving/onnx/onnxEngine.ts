@@ -15,6 +15,11 @@ import {
   type ToLoader,
 } from './messages.ts';
 
+export type OnnxEngineOptions = EngineOptions & {
+  /** Told what an operator should know: how the base is served, and which providers were left and why. */
+  readonly onLine?: ((line: string) => void) | undefined;
+};
+
 /**
  * An engine on onnxruntime in this process: one thread computes, another reads adapters, and the caller's never waits.
  *
@@ -24,7 +29,7 @@ import {
  * for await (const { text } of engine.generate({ adapter: hash, prompt, … })) process.stdout.write(text);
  * @throws BaseError, OnnxError or TokenizerError's message in an EngineError when the base cannot be served.
  */
-export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> => {
+export const openOnnxEngine = async ({ onLine, ...options }: OnnxEngineOptions): Promise<Engine> => {
   const thread = startThread('engineThread.ts', options);
   /** By numbers of our own: an id may be used again while its last events are still under way. */
   const answering = new Map<string, Pieces>();
@@ -66,6 +71,9 @@ export const openOnnxEngine = async (options: EngineOptions): Promise<Engine> =>
       }
       case 'done':
         calls.answer(message.call, undefined);
+        return;
+      case 'said':
+        onLine?.(message.line);
         return;
       case 'failed':
         end(errorOf(message.failure));

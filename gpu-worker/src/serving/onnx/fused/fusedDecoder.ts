@@ -1,8 +1,9 @@
 import type { Tensor } from 'onnxruntime-node';
 import { type Base, headSize } from '../../../base/index.ts';
-import { openSession, ort } from '../../../factory/index.ts';
+import { ort } from '../../../factory/index.ts';
 import type { Decoder, Extension } from '../decoder.ts';
 import { createAdapterRows, layoutOf } from '../layout.ts';
+import { type OpenSession, openOn } from '../providers/index.ts';
 import { createCache } from './cache.ts';
 import { servedGraph } from './graph.ts';
 
@@ -11,6 +12,8 @@ export type FusedDecoderOptions = {
   /** Highest rank of an adapter. */
   readonly rank: number;
   readonly threads: number;
+  /** On the CPU where it is missing. */
+  readonly open?: OpenSession;
 };
 
 /** The lowest float32: unlike −∞ it makes numbers of a row that sees nothing. */
@@ -19,11 +22,11 @@ const hidden = -3.4028234663852886e38;
 /** A decoder for bases like the shipped one, over a graph that copies nothing of the past: {@link servedGraph}. */
 export const openFusedDecoder = async (
   base: Pick<Base, 'config' | 'weights'>,
-  { rows, rank, threads }: FusedDecoderOptions,
+  { rows, rank, threads, open = openOn({ provider: 'cpu', threads }) }: FusedDecoderOptions,
 ): Promise<Decoder> => {
   const { config } = base;
   const { model, modules } = servedGraph(config, base.weights, { rank });
-  const session = await openSession(model, { threads });
+  const session = await open(model);
   const [heads, head, capacity] = [config.num_attention_heads, headSize(config), config.max_position_embeddings];
   const layout = layoutOf(modules, rank);
   const cache = createCache(config, { rows, capacity });

@@ -1,0 +1,3 @@
+export { openOnBest } from './choose.ts';
+export { probeDecoder, probeEncoder } from './probes.ts';
+export { type OpenSession, openOn } from './session.ts';
