@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import {
   defaultSampling,
   type Engine,
@@ -78,6 +79,9 @@ const answerOf = (request: GenerateRequest, pieces: readonly Piece[]): Answer =>
     pieces,
   };
 };
+
+/** Waits until it holds; how long that takes is the machine's business. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 3 });
 
 /** What was thrown. */
 export const failureOf = async (work: Promise<unknown>): Promise<unknown> => {

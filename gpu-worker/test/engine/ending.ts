@@ -1,6 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { EngineError } from '../../src/serving/index.ts';
-import { ask, failureOf, question } from './ask.ts';
+import { ask, eventually, failureOf, question } from './ask.ts';
 import type { Tested } from './conformance.ts';
 
 export const ending = (tested: () => Tested): void => {
@@ -33,10 +33,10 @@ export const ending = (tested: () => Tested): void => {
       expect((await pieces.next()).done).toBe(false);
       const second = failureOf(ask(engine, long(), { signal: waiting.signal }));
       const third = ask(engine, { ...long(), maxTokens: 2 });
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 1, waiting: 2 }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 1, waiting: 2 }));
       waiting.abort(reason);
       expect(await second).toBe(reason);
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 1, waiting: 1 }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 1, waiting: 1 }));
       running.abort(reason);
       expect(
         await failureOf(
@@ -46,7 +46,20 @@ export const ending = (tested: () => Tested): void => {
         ),
       ).toBe(reason);
       expect((await third).ids).toHaveLength(2);
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0, runningAdapters: [] }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0, runningAdapters: [] }));
+    });
+    expect(tokens).toBeLessThan(long().maxTokens);
+  });
+
+  test('aborting frees the place although nobody reads on, as behind a slow connection', async () => {
+    const tokens = await withOnePlace(async (engine) => {
+      const client = new AbortController();
+      const pieces = engine.generate(question(long()), { signal: client.signal })[Symbol.asyncIterator]();
+      await pieces.next();
+      client.abort(new Error('The client has gone'));
+      expect((await ask(engine, { ...long(), maxTokens: 2 })).ids).toHaveLength(2);
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0 }));
+      await pieces.return?.();
     });
     expect(tokens).toBeLessThan(long().maxTokens);
   });
@@ -58,7 +71,7 @@ export const ending = (tested: () => Tested): void => {
         break;
       }
       expect((await ask(engine, { ...long(), maxTokens: 2 })).ids).toHaveLength(2);
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0 }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0 }));
     });
     expect(tokens).toBeLessThan(long().maxTokens);
   });
@@ -66,7 +79,7 @@ export const ending = (tested: () => Tested): void => {
   test('ending one of several answers’ requests frees all their places', async () => {
     const { engine } = tested();
     for await (const _ of engine.generate(question({ ...long(), n: 4 }))) break;
-    await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0 }));
+    await eventually(() => expect(engine.status()).toMatchObject({ running: 0, waiting: 0 }));
   });
 
   test('closing ends what runs and what waits with an error, and nothing is answered afterwards', async () => {
@@ -79,7 +92,7 @@ export const ending = (tested: () => Tested): void => {
       })(),
     );
     const waiting = failureOf(ask(engine, long()));
-    await vi.waitFor(() => expect(engine.status().waiting).toBe(1));
+    await eventually(() => expect(engine.status().waiting).toBe(1));
     await engine.close();
     expect(await rest).toBeInstanceOf(EngineError);
     expect(await waiting).toBeInstanceOf(EngineError);

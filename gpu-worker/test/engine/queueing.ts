@@ -1,6 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Engine, OverloadedError } from '../../src/serving/index.ts';
-import { ask, askAll, failureOf } from './ask.ts';
+import { ask, askAll, eventually, failureOf } from './ask.ts';
 import type { Tested } from './conformance.ts';
 
 export const queueing = (tested: () => Tested): void => {
@@ -18,16 +18,16 @@ export const queueing = (tested: () => Tested): void => {
   test('more than can run and wait is refused at once, with when to come back; the others are answered', async () => {
     await withEngine({ rows: 2, queue: 2 }, async (engine) => {
       expect(engine.info).toMatchObject({ maxRunning: 2, maxWaiting: 2 });
-      const accepted = Promise.all(Array.from({ length: 4 }, () => ask(engine, asked(80))));
+      const accepted = Promise.all(Array.from({ length: 4 }, () => ask(engine, asked(120))));
       accepted.catch(() => {});
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 2, waiting: 2 }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 2, waiting: 2 }));
       for (const n of [1, 2]) {
         const refused = await failureOf(askAll(engine, { ...asked(2), n }));
         expect(refused).toBeInstanceOf(OverloadedError);
         expect((refused as OverloadedError).retryAfter).toBeGreaterThanOrEqual(1);
         expect(Number.isInteger((refused as OverloadedError).retryAfter)).toBe(true);
       }
-      expect((await accepted).map(({ ids }) => ids.length)).toEqual([80, 80, 80, 80]);
+      expect((await accepted).map(({ ids }) => ids.length)).toEqual([120, 120, 120, 120]);
       expect((await ask(engine, asked(2))).ids).toHaveLength(2);
     });
   });
@@ -76,12 +76,12 @@ export const queueing = (tested: () => Tested): void => {
       });
       await engine.load(adapters.fitting[0]!);
       const work = [0, 1, 2].map(() => ask(engine, { ...asked(40), adapter: adapters.fitting[0]!.hash }));
-      await vi.waitFor(() => expect(engine.status()).toMatchObject({ running: 2, waiting: 1 }));
+      await eventually(() => expect(engine.status()).toMatchObject({ running: 2, waiting: 1 }));
       const { cacheUsage, busyRatio, runningAdapters, waitingAdapters } = engine.status();
       expect([runningAdapters, waitingAdapters]).toEqual([[adapters.fitting[0]!.hash], [adapters.fitting[0]!.hash]]);
       for (const part of [cacheUsage, busyRatio]) expect(part >= 0 && part <= 1).toBe(true);
       await Promise.all(work);
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(engine.status()).toMatchObject({
           running: 0,
           waiting: 0,

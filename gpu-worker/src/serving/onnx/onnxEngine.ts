@@ -108,7 +108,11 @@ export const openOnnxEngine = async ({ onLine, ...options }: OnnxEngineOptions):
       // Of a wrong number, the refusal is heard.
       const pieces = createPieces(Math.max(1, request.n));
       answering.set(number, pieces);
-      const stop = () => pieces.fail(signal!.reason);
+      const stop = () => {
+        pieces.fail(signal!.reason);
+        // At once, whether or not somebody waits for the next piece.
+        tell({ kind: 'abort', id: number });
+      };
       signal?.addEventListener('abort', stop, { once: true });
       let isOver = false;
       try {

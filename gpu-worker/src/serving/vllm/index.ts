@@ -1,0 +1,1 @@
+export { openVllmEngine, type VllmOptions } from './vllmEngine.ts';
