@@ -31,6 +31,7 @@ test('three variables are enough; the rest has defaults, and empty means unset',
     suggestions: true,
     persistedOnly: false,
     webhookAllowPrivate: false,
+    workersAllowPrivate: false,
   });
 });
 

@@ -56,6 +56,7 @@ const schema = z.object({
   SUGGESTIONS: onOff.default(true),
   PERSISTED_ONLY: onOff.default(false),
   WEBHOOK_ALLOW_PRIVATE: onOff.default(false),
+  WORKERS_ALLOW_PRIVATE: onOff.default(false),
 });
 
 /** What callers may spend in a minute: an IP address without a token, an account with its sessions, and its keys. */
@@ -98,6 +99,8 @@ export type ApiConfig = {
   readonly persistedOnly: boolean;
   /** Whether webhooks may lead to addresses that are not on the public internet: for development and tests. */
   readonly webhookAllowPrivate: boolean;
+  /** Whether model workers may be at such addresses: where they stand in a network of the operator's own. */
+  readonly workersAllowPrivate: boolean;
 };
 
 function isPostgresUrl(text: string): boolean {
@@ -162,5 +165,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     suggestions: data.SUGGESTIONS,
     persistedOnly: data.PERSISTED_ONLY,
     webhookAllowPrivate: data.WEBHOOK_ALLOW_PRIVATE,
+    workersAllowPrivate: data.WORKERS_ALLOW_PRIVATE,
   };
 }

@@ -8,6 +8,7 @@ import type { Deployment } from './contracts.ts';
 import type { Halt } from './halt.ts';
 import type { Caller } from './identity/caller.ts';
 import type { KeyFor } from './identity/secret.ts';
+import type { Workers } from './infer/workers.ts';
 import type { Live } from './live/index.ts';
 import type { ProtocolReader } from './onchain/reader.ts';
 import type { IndexStatus } from './status.ts';
@@ -48,6 +49,8 @@ export type Services = {
   readonly live: Live;
   /** Whether webhooks may lead into private networks. */
   readonly webhookAllowPrivate: boolean;
+  /** What this process has under way with model workers. */
+  readonly workers: Workers;
   /** Never give it tokens, signatures or contents. */
   readonly log: Logger;
 };

@@ -22,6 +22,7 @@ import { createHaltReader } from './halt.ts';
 import { createChainHead } from './head.ts';
 import { createDeploymentRow } from './identity/deployment-row.ts';
 import { createKeys } from './identity/secret.ts';
+import { createWorkers } from './infer/workers.ts';
 import { createLive } from './live/index.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -75,6 +76,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const subscriptions = () => live.places.taken();
     const metrics = createMetrics({ db, status, readHalt, look, subscriptions, app });
     const chain = createChainClient(config.rpcUrls);
+    const workers = createWorkers({ allowPrivate: config.workersAllowPrivate });
     const services: Services = {
       db,
       app,
@@ -95,6 +97,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       keyFor: createKeys(config.secret),
       live,
       webhookAllowPrivate: config.webhookAllowPrivate,
+      workers,
       log,
     };
     const guard = createGuard({ ...config, app, publicUrl: services.publicUrl });
@@ -190,7 +193,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       url,
       stop: async () => {
         clearInterval(watch);
-        await Promise.all([webhooks.stop(), live.stop()]);
+        await Promise.all([webhooks.stop(), live.stop(), workers.stop()]);
         await new Promise<void>((resolve) => {
           // A connection whose answer ends in the meantime, or that nothing was ever asked over, would be waited for.
           const closeIdle = () => {

@@ -55,6 +55,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
       suggestions: true,
       persistedOnly: false,
       webhookAllowPrivate: true,
+      workersAllowPrivate: true,
       ...overrides,
     },
     { onQuery: (query) => isByTheClock(query) || log.push(query) },

@@ -6,16 +6,20 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { userError } from '../errors.ts';
 import { limits } from '../schema/builder.ts';
 import { measure } from './documents.ts';
+import { isWrite } from './writes.ts';
 
 /** The price of an operation, known before it runs. */
 export type Price = {
   /** Fields times the page sizes around them. */
   readonly cost: number;
-  /** Mutations in it. */
+  /** Mutations in it, and subscriptions that write. */
   readonly writes: number;
 };
 
@@ -58,7 +62,7 @@ function calculate(
   const definitions = [operation, ...document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)];
   const only: DocumentNode = { kind: Kind.DOCUMENT, definitions };
   const { introspections, rootFields } = measure(only);
-  const writes = operation.operation === 'mutation' ? rootFields : 0;
+  const writes = writesOf(schema, operation, only) * rootFields;
   let complexity: ComplexityResult;
   try {
     complexity = complexityFromQuery(only, { schema, variables });
@@ -68,6 +72,24 @@ function calculate(
   }
   checkLimits(complexity);
   return { cost: complexity.complexity + introspections * INTROSPECTION, writes };
+}
+
+/** Whether the root fields of an operation write, 1 or 0: a mutation's all do, a subscription has one. */
+function writesOf(schema: GraphQLSchema, { operation }: OperationDefinitionNode, document: DocumentNode): 0 | 1 {
+  if (operation !== 'subscription') return operation === 'mutation' ? 1 : 0;
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  let writes: 0 | 1 = 0;
+  const info = new TypeInfo(schema);
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field: ({ name }) => {
+        const field = fields[name.value];
+        if (info.getParentType() === schema.getSubscriptionType() && field && isWrite(field)) writes = 1;
+      },
+    }),
+  );
+  return writes;
 }
 
 function checkLimits({ depth, breadth, complexity }: ComplexityResult): void {

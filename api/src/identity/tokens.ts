@@ -2,14 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Hex } from '@openledger/db/chain';
 
 /** What a token begins with says what it is, also to scanners that look for leaked ones. */
-const beginnings = { session: 'ols_', key: 'olk_' } as const;
-export type TokenKind = keyof typeof beginnings;
+const beginnings = { session: 'ols_', key: 'olk_', ticket: 'olt_' } as const;
+/** What the API takes from callers; tickets are for workers alone. */
+export type TokenKind = Exclude<keyof typeof beginnings, 'ticket'>;
 
 /** Characters of a key that are stored in the clear, to tell keys apart. */
 const PREFIX_LENGTH = 10;
 
 /** A token of 256 random bits. It is shown once: only its hash is stored. */
-export function newToken(kind: TokenKind): string {
+export function newToken(kind: keyof typeof beginnings): string {
   return beginnings[kind] + randomBytes(32).toString('base64url');
 }
 

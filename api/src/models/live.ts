@@ -5,9 +5,10 @@ import { rowsOfApp, secondsOf } from '../schema/app-rows.ts';
 import { builder } from '../schema/builder.ts';
 import type { FieldsOf } from '../schema/entity.ts';
 import { loaderOf } from '../schema/loader.ts';
+import { adaptersField } from './serving.ts';
+import { isOnline, SILENT_SECONDS } from './silence.ts';
+import { throughputs } from './throughput.ts';
 
-/** A worker reports every few seconds; one that has not for this long is gone. */
-const SILENT_SECONDS = 60;
 /** Figures older than this say nothing about now. */
 const STALE_MINUTES = 10;
 
@@ -24,7 +25,7 @@ const lives = loaderOf(async (addresses: readonly Hex[], { app, genesisHash }) =
     app.db
       .select({
         row: worker,
-        isOnline: sql<boolean>`${worker.lastSeenAt} > now() - make_interval(secs => ${SILENT_SECONDS})`,
+        isOnline,
       })
       .from(worker)
       .where(and(eq(worker.genesisHash, genesisHash), inArray(worker.address, [...addresses]))),
@@ -93,6 +94,25 @@ const WorkerLive = builder.objectRef<Live>('WorkerLive').implement({
       description: 'When it was last heard of.',
       resolve: ({ lastSeenAt }) => secondsOf(lastSeenAt),
     }),
+    running: t.int({
+      nullable: true,
+      description: 'Requests that it answers now, as it said last; null where it has not for a minute.',
+      complexity: 2,
+      resolve: async ({ address }, _args, context) => (await throughputs(context).load(address)).running,
+    }),
+    waiting: t.int({
+      nullable: true,
+      description: 'Requests that wait there for their turn; null where it has not said for a minute.',
+      complexity: 2,
+      resolve: async ({ address }, _args, context) => (await throughputs(context).load(address)).waiting,
+    }),
+    tokensPerSecond: t.float({
+      nullable: true,
+      description: 'Tokens that it generated a second in the last two minutes; null where it did not say.',
+      complexity: 2,
+      resolve: async ({ address }, _args, context) => (await throughputs(context).load(address)).tokensPerSecond,
+    }),
+    adapters: t.field(adaptersField),
     figures: t.field({
       type: [WorkerFigure],
       description: `The newest value of each figure that it measured in the last ${STALE_MINUTES} minutes.`,

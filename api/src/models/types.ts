@@ -15,6 +15,7 @@ import {
 import { entity } from '../schema/entity.ts';
 import { lineageField } from './lineage.ts';
 import { liveField } from './live.ts';
+import { deploymentLiveField, modelServingField, versionServingField } from './serving.ts';
 
 const status = enumOf('ModelStatus', 'Whether a model is offered.', {
   draft: 'Not offered yet.',
@@ -54,7 +55,7 @@ entity('model', {
     attributionRows: ['attributions', 'Contributions’ parts in its answers.'],
     activityRows: ['activity', 'Every event that names it.'],
   },
-  fields: modelRollups,
+  fields: (t) => ({ ...modelRollups(t), ...modelServingField(t) }),
 });
 
 entity('modelVersion', {
@@ -75,7 +76,7 @@ entity('modelVersion', {
     evaluationRows: ['evaluations', 'How it did on benchmarks.'],
     deploymentRows: ['deployments', 'Where it is or was served.'],
   },
-  fields: lineageField,
+  fields: (t) => ({ ...lineageField(t), ...versionServingField(t) }),
 });
 
 entity('modelTraining', {
@@ -149,4 +150,5 @@ entity('deployment', {
     modelVersionRow: ['modelVersion', 'The model’s version.'],
     workerRow: ['worker', 'The worker.'],
   },
+  fields: deploymentLiveField,
 });

@@ -9,6 +9,7 @@ import '../disputes/queries.ts';
 import '../governance/queries.ts';
 import '../identity/mutations.ts';
 import '../identity/queries.ts';
+import '../infer/index.ts';
 import '../inference/queries.ts';
 import '../live/subscriptions.ts';
 import '../models/queries.ts';

@@ -1,0 +1,3 @@
+import './mutation.ts';
+import './subscription.ts';
+import './voucher-intent.ts';
