@@ -127,6 +127,22 @@ test('a review is sealed until it is revealed', async () => {
   expect(await refusedBy(db.update(app.review).set({ revealedAt: sql`now()`, sealed: null }))).toBe('accepted');
 });
 
+test('a promise is kept with its signature', async () => {
+  const promise = {
+    genesisHash,
+    payer: address('aa'),
+    worker: address('bb'),
+    cumulativeAmount: wei,
+    expiresAt: later,
+    signature: `0x${'ab'.repeat(2_048)}` as const,
+  };
+  await db.insert(app.voucher).values(promise);
+  expect(await refusedBy(db.update(app.voucher).set({ signature: `${promise.signature}ab` }))).toBe(
+    'voucher_signature_is_hex',
+  );
+  expect(await refusedBy(db.update(app.voucher).set({ committed: -1n }))).toBe('voucher_committed_is_natural');
+});
+
 test('an answer is recorded once and whole, and its receipt belongs to it', async () => {
   await db.insert(app.inferenceRecord).values(record('10'));
   expect(await refusedBy(db.insert(app.inferenceRecord).values(record('10')))).toBe('inference_record_pkey');

@@ -16,6 +16,8 @@ export const voucher = app.table(
     expiresAt: moment().notNull(),
     /** EIP-712, or ERC-1271 of up to 2,048 bytes. */
     signature: hex().notNull(),
+    /** Wei of OPEN that the worker has a claim to in all: what it settled, answered, and reserved for what it is answering. */
+    committed: uint256().notNull().default(sql`0`),
     updatedAt: written(),
   },
   (t) => [
@@ -23,7 +25,8 @@ export const voucher = app.table(
     isAddress('voucher_payer_is_address', t.payer),
     isAddress('voucher_worker_is_address', t.worker),
     isNatural('voucher_amount_is_natural', t.cumulativeAmount),
-    check('voucher_signature_is_hex', sql`${t.signature} ~ '^0x([0-9a-f]{2}){1,2048}$'`),
+    isNatural('voucher_committed_is_natural', t.committed),
+    check('voucher_signature_is_hex', sql`${t.signature} ~ '^0x([0-9a-f]{2})+$' and length(${t.signature}) <= 4098`),
     index('voucher_worker_idx').on(t.genesisHash, t.worker, t.expiresAt),
   ],
 );
@@ -35,6 +38,8 @@ export const inferenceRecord = app.table(
   'inference_record',
   {
     requestId: hex().primaryKey(),
+    /** The worker's own id of the request, which the request's id on chain is made of. */
+    nonce: hex(),
     genesisHash: onChain(),
     worker: hex().notNull(),
     payer: hex().notNull(),
@@ -47,10 +52,11 @@ export const inferenceRecord = app.table(
     /** Why the answer ended: `stop`, `length`. */
     finishReason: text(),
     promptHash: hex().notNull(),
+    /** Of the answer; of what was written of it, when the client went away. */
     outputHash: hex(),
     inTokens: integer().notNull().default(0),
     outTokens: integer().notNull().default(0),
-    /** Wei of OPEN. */
+    /** Wei of OPEN; while it runs, the most that it may come to. */
     fee: uint256().notNull(),
     startedAt: written(),
     firstTokenAt: moment(),
@@ -60,6 +66,7 @@ export const inferenceRecord = app.table(
   },
   (t) => [
     isHash('inference_record_request_is_hash', t.requestId),
+    isHash('inference_record_nonce_is_hash', t.nonce),
     isAddress('inference_record_worker_is_address', t.worker),
     isAddress('inference_record_payer_is_address', t.payer),
     isHash('inference_record_adapter_is_hash', t.adapterHash),
@@ -70,12 +77,16 @@ export const inferenceRecord = app.table(
     isNatural('inference_record_out_tokens_is_natural', t.outTokens),
     isNatural('inference_record_fee_is_natural', t.fee),
     check('inference_record_runs_or_ended', sql`(${t.state} = 'running') = (${t.endedAt} is null)`),
-    check('inference_record_answer_is_whole', sql`(${t.state} = 'answered') = (${t.outputHash} is not null)`),
+    check(
+      'inference_record_answer_is_whole',
+      sql`case ${t.state} when 'answered' then ${t.outputHash} is not null when 'cancelled' then true else ${t.outputHash} is null end`,
+    ),
     check('inference_record_failure_is_explained', sql`${t.state} <> 'failed' or ${t.error} is not null`),
     index('inference_record_model_idx').on(t.genesisHash, t.modelId, t.startedAt),
     index('inference_record_payer_idx').on(t.genesisHash, t.payer, t.startedAt),
     index('inference_record_worker_idx').on(t.genesisHash, t.worker, t.startedAt),
     index('inference_record_key_idx').on(t.apiKeyId, t.startedAt),
+    index('inference_record_running_idx').on(t.genesisHash, t.worker).where(sql`${t.state} = 'running'`),
   ],
 );
 

@@ -1,0 +1,4 @@
+/** A reason why a worker cannot start that the person starting it can mend. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection, Database } from '@openledger/db';
+import { inferenceRecord } from '@openledger/db/app';
+import { type Hex, requestIdOf } from '@openledger/protocol';
+import { and, eq } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { unavailable } from '../door/apiError.ts';
+import { feeOf } from '../payments/price.ts';
+import { release, reserve } from '../payments/reserve.ts';
+import type { Chain } from './chain.ts';
+import { outputHash } from './hashes.ts';
+import { createPersistence } from './persistence.ts';
+import type { Asked, Outcome, Usage, Used } from './usage.ts';
+
+export type LedgerOptions = {
+  readonly db: Connection['db'];
+  readonly chain: Chain;
+  /** Lower case. */
+  readonly worker: Hex;
+  readonly log: Logger;
+};
+
+type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+/** Keeps usage in `app.inference_record`, and reservations in `app.voucher`. */
+export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage => {
+  const persistence = createPersistence(log);
+  const { genesisHash } = chain;
+
+  const insert = (on: Pick<Transaction, 'insert'>, requestId: Hex, nonce: Hex, asked: Asked, fee: bigint) =>
+    on.insert(inferenceRecord).values({
+      requestId,
+      nonce,
+      genesisHash,
+      worker,
+      payer: asked.caller.payer,
+      apiKeyId: asked.caller.apiKeyId ?? null,
+      modelId: asked.modelId,
+      modelVersion: asked.version,
+      adapterHash: asked.adapterHash ?? null,
+      state: 'running',
+      promptHash: asked.promptHash,
+      fee,
+    });
+
+  return {
+    begin: async (asked) => {
+      const { payer } = asked.caller;
+      const nonce: Hex = `0x${randomBytes(32).toString('hex')}`;
+      const requestId = requestIdOf({ chainId: chain.chainId, escrow: chain.escrow, worker, payer, nonce });
+      const most = feeOf(asked.price, asked);
+      const isRunning = and(eq(inferenceRecord.requestId, requestId), eq(inferenceRecord.state, 'running'));
+      const account = { genesisHash, payer, worker };
+      try {
+        if (most === 0n) await insert(db, requestId, nonce, asked, 0n);
+        else {
+          await db.transaction(async (transaction) => {
+            await reserve(transaction, { ...account, escrow: chain.escrow, most, voucher: asked.caller.voucher });
+            await insert(transaction, requestId, nonce, asked, most);
+          });
+        }
+      } catch (error) {
+        throw isOurs(error) ? error : databaseError(error, log);
+      }
+
+      /** Changes the row that runs, and gives back what of the reservation is not used. */
+      const conclude = (values: ReturnType<typeof rowOf> | undefined): Promise<void> => {
+        const change = async (on: Pick<Transaction, 'update' | 'delete'>): Promise<boolean> => {
+          const changed =
+            values === undefined
+              ? await on.delete(inferenceRecord).where(isRunning).returning({ id: inferenceRecord.requestId })
+              : await on
+                  .update(inferenceRecord)
+                  .set(values)
+                  .where(isRunning)
+                  .returning({ id: inferenceRecord.requestId });
+          return changed.length === 1;
+        };
+        return persistence.persist(async () => {
+          if (most === 0n) return void (await change(db));
+          await db.transaction(async (transaction) => {
+            if (await change(transaction))
+              await release(transaction, { ...account, amount: most - (values?.fee ?? 0n) });
+          });
+        });
+      };
+      let isOver = false;
+      const once = (act: () => Promise<void>): Promise<void> => {
+        if (isOver) return Promise.resolve();
+        isOver = true;
+        return act();
+      };
+      return {
+        requestId,
+        end: (outcome, used) => once(() => conclude(rowOf(outcome, used, feeOf(asked.price, used)))),
+        drop: () => once(() => conclude(undefined)),
+      };
+    },
+    close: persistence.close,
+  };
+};
+
+const rowOf = (outcome: Outcome, { inTokens, outTokens, firstTokenAt }: Used, fee: bigint) => ({
+  state: outcome.state,
+  finishReason: outcome.state === 'answered' ? outcome.finishReason : null,
+  outputHash: outcome.state === 'failed' ? null : outputHash(outcome.texts),
+  error: outcome.state === 'failed' ? outcome.error.slice(0, 500) : null,
+  inTokens,
+  outTokens,
+  fee: outcome.state === 'failed' ? 0n : fee,
+  firstTokenAt: firstTokenAt ?? null,
+  endedAt: new Date(),
+});
+
+const isOurs = (error: unknown): boolean => error instanceof Error && error.name === 'ApiError';
+
+const databaseError = (error: unknown, log: Logger): Error => {
+  log.error({ err: error }, 'the database does not take usage');
+  return unavailable(
+    'The database of this worker does not answer. Try again, here or at another worker.',
+    'no_database',
+  );
+};

@@ -1,0 +1,63 @@
+import type { Hex } from '@openledger/protocol';
+import type { Price } from '../payments/price.ts';
+import type { SignedVoucher } from '../payments/signedVoucher.ts';
+
+/** Who pays when nobody says who they are. */
+export const nobody: Hex = '0x0000000000000000000000000000000000000000';
+
+/** On whose name a request is answered. */
+export type Caller = {
+  /** Lower case. */
+  readonly payer: Hex;
+  readonly apiKeyId: string | undefined;
+  /** What came with the request, its signature checked. */
+  readonly voucher: SignedVoucher | undefined;
+};
+
+/** What a request asks for, before it is answered. */
+export type Asked = {
+  readonly caller: Caller;
+  readonly modelId: bigint;
+  readonly version: number;
+  readonly adapterHash: Hex | undefined;
+  readonly price: Price;
+  readonly promptHash: Hex;
+  /** At most. */
+  readonly inTokens: number;
+  readonly outTokens: number;
+};
+
+/** How a request ended. */
+export type Outcome =
+  | { readonly state: 'answered'; readonly finishReason: string; readonly texts: readonly string[] }
+  /** The client went away; what was written until then is paid for. */
+  | { readonly state: 'cancelled'; readonly texts: readonly string[] }
+  /** Nothing is paid. `error` holds nothing of the prompt. */
+  | { readonly state: 'failed'; readonly error: string };
+
+export type Used = { readonly inTokens: number; readonly outTokens: number; readonly firstTokenAt: Date | undefined };
+
+/** A request that is being answered. */
+export type Running = {
+  readonly requestId: Hex;
+  /**
+   * Records how it ended: once, whatever is called after. Settles when it is in the database, or when that does not answer for
+   * so long that nobody should wait for it; it is then written as soon as it does.
+   */
+  readonly end: (outcome: Outcome, used: Used) => Promise<void>;
+  /** It was refused before any work: nothing of it stays. */
+  readonly drop: () => Promise<void>;
+};
+
+/** What was asked and answered, durably: a row when work begins, and exactly one change of it when it ends. */
+export type Usage = {
+  /**
+   * Reserves the most that the answer may cost, and records that it is being written.
+   *
+   * @throws ApiError (402) when the payer has not promised or deposited enough, saying how much it takes; (503) when the
+   * database does not answer.
+   */
+  readonly begin: (asked: Asked) => Promise<Running>;
+  /** Waits until everything that ended is in the database, ten seconds at most. */
+  readonly close: () => Promise<void>;
+};
