@@ -156,7 +156,6 @@ describe('another worker is asked', () => {
   });
 
   test('first, where a promise to pay stands', async () => {
-    await sql`alter table app.voucher drop constraint if exists voucher_signature_is_hex`;
     await sql`insert into app.voucher (genesis_hash, payer, worker, cumulative_amount, expires_at, signature)
       values (${hash(0)}, ${payer.account.address.toLowerCase()}, ${two.address}, 1000, now() + interval '1 day', '0x00')`;
     await infer();

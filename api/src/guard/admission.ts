@@ -74,7 +74,9 @@ export function useAdmission(guard: Guard): Plugin {
       try {
         const admission = pay(args);
         if (admission === undefined) return;
-        setExecuteFn((given) => guard.turns(admission.visitor.key, () => executeFn(given)));
+        // Writes such as asking a model may take long: reading does not wait behind them.
+        const { key } = admission.visitor;
+        setExecuteFn((given) => guard.turns(admission.writes ? `write ${key}` : key, () => executeFn(given)));
       } catch (error) {
         setResultAndStopExecution(refusedBy(error));
       }

@@ -1,3 +1,4 @@
+import { workersOnChain } from '../models/serving.ts';
 import { builder } from '../schema/builder.ts';
 import { entityOf } from '../schema/entity.ts';
 import type { Answer } from './answer.ts';
@@ -55,8 +56,7 @@ export const InferAnswer = builder.objectRef<Answer>('InferAnswer').implement({
       type: entityOf('worker').ref,
       nullable: true,
       description: 'Who answered; null while it is not on chain.',
-      resolve: ({ worker }, _args, { db }) =>
-        db.query.worker.findFirst({ where: { address: worker } }).then((row) => (row ?? null) as never),
+      resolve: ({ worker }, _args, context) => workersOnChain(context).load(worker) as never,
     }),
   }),
 });

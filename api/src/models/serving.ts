@@ -70,8 +70,12 @@ const ServingType = builder.objectRef<Serving>('Serving').implement({
   }),
 });
 
-const workersOnChain = loaderOf(async (addresses: readonly Hex[], { db }) => {
-  const rows = await db.query.worker.findMany({ where: { address: { in: [...addresses] } } });
+/** Those of some addresses that are on chain; their rows are read where more of them is asked for. */
+export const workersOnChain = loaderOf(async (addresses: readonly Hex[], { db }) => {
+  const rows = await db.query.worker.findMany({
+    columns: { address: true },
+    where: { address: { in: [...addresses] } },
+  });
   return addresses.map((address) => rows.find((row) => row.address === address) ?? null);
 });
 
