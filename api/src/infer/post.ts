@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { checkLiteral, publicLookup } from '@openledger/protocol/network';
+import { publicOnly } from '@openledger/protocol/network';
 import type { Workers } from './workers.ts';
 
 /** A worker that says nothing for so long, not even that it is still at it, is given up. */
@@ -37,7 +37,7 @@ function post(
   { http, https, allowPrivate }: Workers,
   { url, headers, body, signal }: Letter,
 ): Promise<IncomingMessage> {
-  if (!allowPrivate) checkLiteral(url);
+  if (!allowPrivate) publicOnly.check(url);
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
     const isSecure = url.protocol === 'https:';
@@ -48,7 +48,7 @@ function post(
         agent: isSecure ? https : http,
         headers: { 'content-type': 'application/json', ...headers, 'content-length': bytes.length },
         signal,
-        ...(!allowPrivate && { lookup: publicLookup }),
+        ...(!allowPrivate && { lookup: publicOnly.lookup }),
       },
       resolve,
     );

@@ -1,6 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { checkLiteral, publicLookup } from '@openledger/protocol/network';
+import { publicOnly } from '@openledger/protocol/network';
 
 /** From the first byte of the name's lookup to the head of the answer. */
 export const SEND_TIMEOUT_MS = 10_000;
@@ -24,7 +24,7 @@ type Letter = {
 
 /** Posts to a URL that somebody else chose. @throws TargetError, or the error of a connection that failed */
 export async function post({ url, headers, body, allowPrivate }: Letter): Promise<Answer> {
-  if (!allowPrivate) checkLiteral(url);
+  if (!allowPrivate) publicOnly.check(url);
   const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export async function post({ url, headers, body, allowPrivate }: Letter): Promis
         agent: false,
         headers: { ...headers, 'content-length': bytes.length, connection: 'close' },
         signal,
-        ...(!allowPrivate && { lookup: publicLookup }),
+        ...(!allowPrivate && { lookup: publicOnly.lookup }),
       },
       (response) => {
         let read = 0;

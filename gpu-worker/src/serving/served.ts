@@ -41,12 +41,27 @@ export type AdapterStatus = {
   readonly isPinned: boolean;
   /** Of its files; 0 until they are there. */
   readonly bytes: number;
-  /** Leases that are out. */
+  /** Leases that are out or waited for. */
   readonly leases: number;
   readonly fetchMs: number | undefined;
   readonly loadMs: number | undefined;
   readonly lastUsedAt: Date | undefined;
   readonly error: string | undefined;
+};
+
+/** What a store did since it was opened. */
+export type AdapterCounts = {
+  /** Leases given of adapters that were loaded, on disk, and neither. */
+  readonly warm: number;
+  readonly stored: number;
+  readonly cold: number;
+  /** Leases that could not be given. */
+  readonly refused: number;
+  readonly fetched: number;
+  readonly fetchedBytes: number;
+  /** Let go of in favour of others: from memory, and from disk. */
+  readonly unloaded: number;
+  readonly removed: number;
 };
 
 /** From the chain to the engine: fetches, verifies, keeps on disk, loads, and lets go of what was not used for longest. */
@@ -71,6 +86,7 @@ export type AdapterStore = {
   /** No longer to be served: unpinned, what failed forgotten. It goes when others need its room. */
   readonly retire: (hash: Hex) => void;
   readonly status: () => readonly AdapterStatus[];
+  readonly counts: () => AdapterCounts;
   readonly close: () => Promise<void>;
 };
 

@@ -1,1 +1,8 @@
-export { checkLiteral, isPublicAddress, literalOf, publicLookup, TargetError } from './publicAddress.ts';
+export {
+  type AddressGuard,
+  createGuard,
+  isPublicAddress,
+  literalOf,
+  publicOnly,
+  TargetError,
+} from './publicAddress.ts';

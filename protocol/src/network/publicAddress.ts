@@ -49,31 +49,37 @@ export class TargetError extends Error {
 /** The host of a URL without the brackets of IPv6. */
 export const literalOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 
-/**
- * Refuses names that lead to anything but the public internet. It answers with the very addresses that it has checked, so
- * that a name cannot lead elsewhere when the connection is made.
- */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 0);
-    const [first] = addresses;
-    const wrong = addresses.find(({ address }) => !isPublicAddress(address));
-    if (wrong || first === undefined) {
-      return callback(
-        new TargetError(`${hostname} leads to ${wrong?.address}, which is not on the public internet.`),
-        '',
-        0,
-      );
-    }
-    if (options.all) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
+/** Keeps connections to URLs that somebody else chose away from addresses that are not for them. */
+export type AddressGuard = {
+  /**
+   * For a connection: refuses names that lead to any other address. It answers with the very addresses that it has
+   * checked, so that a name cannot lead elsewhere when the connection is made.
+   */
+  readonly lookup: LookupFunction;
+  /** @throws TargetError for an address in place of a name, which is looked up nowhere */
+  readonly check: (url: URL) => void;
 };
 
-/** @throws TargetError for an address in place of a name, which is looked up nowhere */
-export function checkLiteral(url: URL): void {
-  const literal = literalOf(url);
-  if (isIP(literal) > 0 && !isPublicAddress(literal)) {
-    throw new TargetError(`${literal} is not on the public internet.`);
-  }
+export function createGuard(isAllowed: (address: string) => boolean): AddressGuard {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const [first] = addresses;
+      const wrong = addresses.find(({ address }) => !isAllowed(address));
+      if (wrong || first === undefined) {
+        const why = `${hostname} leads to ${wrong?.address ?? 'no address'}, which is not on the public internet.`;
+        return callback(new TargetError(why), '', 0);
+      }
+      if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+  const check = (url: URL): void => {
+    const literal = literalOf(url);
+    if (isIP(literal) > 0 && !isAllowed(literal)) throw new TargetError(`${literal} is not on the public internet.`);
+  };
+  return { lookup, check };
 }
+
+/** Lets nothing but the public internet be reached. */
+export const publicOnly: AddressGuard = createGuard(isPublicAddress);

@@ -10,6 +10,8 @@ export type CatalogueOptions = {
   readonly sql: Sql;
   /** Whose deployments are served, in lower case. */
   readonly worker: Hex;
+  /** What models of this worker's base name on chain, keccak256 of its name; without it, models of any base are served. */
+  readonly baseModelId?: Hex;
   /** Milliseconds between two looks at the chain's tables; 1,000 without it. */
   readonly everyMs?: number;
   /** Told when a look fails, at the first of several in a row, and when one succeeds again. */
@@ -34,14 +36,14 @@ export type LiveCatalogue = Catalogue & {
  * Settles after the first look, also when that one failed: then nothing is served until another succeeds.
  */
 export const createCatalogue = async (options: CatalogueOptions): Promise<LiveCatalogue> => {
-  const { sql, worker, everyMs = 1_000, onTrouble = () => {} } = options;
+  const { sql, worker, baseModelId, everyMs = 1_000, onTrouble = () => {} } = options;
   const listeners = new Set<(change: CatalogueChange) => void>();
   let names = createNames([]);
   let readAt: Date | undefined;
 
   const look = async (): Promise<void> => {
     const before = new Map(names.all().map((model) => [model.name, model]));
-    const models = await readDeployed(sql, worker);
+    const models = await readDeployed(sql, worker, baseModelId);
     names = createNames(models);
     readAt = new Date();
     const isSame = (one: ServedModel, other: ServedModel | undefined) => one.adapterHash === other?.adapterHash;

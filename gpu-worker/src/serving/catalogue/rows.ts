@@ -21,7 +21,11 @@ type Row = {
 };
 
 /** What stands deployed on a worker, as the chain's tables say now; oldest model first, then by version. */
-export const readDeployed = async (sql: Sql, worker: Hex): Promise<readonly ServedModel[]> => {
+export const readDeployed = async (
+  sql: Sql,
+  worker: Hex,
+  baseModelId: Hex | undefined,
+): Promise<readonly ServedModel[]> => {
   const rows = await sql<Row[]>`
     with deployed as materialized (
       select d.model_id, d.version, m.name, m.status, m.owner, m.in_per1k, m.out_per1k, v.adapter_hash, v.adapter_uri,
@@ -30,16 +34,17 @@ export const readDeployed = async (sql: Sql, worker: Hex): Promise<readonly Serv
       join chain.model m on m.id = d.model_id
       join chain.model_version v on v.model_id = d.model_id and v.version = d.version
       where d.worker = ${worker} and d.active and m.status <> 'withdrawn'
+        ${baseModelId === undefined ? sql`` : sql`and m.base_model_id = ${baseModelId}`}
     ),
     private as (
       select distinct p.model_id, p.version, t.datanet_id, n.owner
       from deployed p
       join chain.model_training t on t.model_id = p.model_id and t.model_version = p.version
-      join chain.datanet n on n.id = t.datanet_id
-      where n.visibility = 'private'
+      left join chain.datanet n on n.id = t.datanet_id
+      where n.visibility is distinct from 'public'
     ),
     owners as (
-      select model_id, version, array_agg(distinct owner) as accounts, count(*) as datanets
+      select model_id, version, array_remove(array_agg(distinct owner), null) as accounts, count(*) as datanets
       from private group by model_id, version
     ),
     holders as (

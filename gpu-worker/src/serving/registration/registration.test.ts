@@ -68,6 +68,16 @@ const store = (statuses: () => readonly AdapterStatus[]): AdapterStore => ({
   preload: async () => {},
   retire: () => {},
   status: statuses,
+  counts: () => ({
+    warm: 6,
+    stored: 5,
+    cold: 4,
+    refused: 3,
+    fetched: 2,
+    fetchedBytes: 1,
+    unloaded: 8,
+    removed: 9,
+  }),
   close: async () => {},
 });
 const model = (modelId: bigint, version = 1): ServedModel => ({
@@ -265,6 +275,14 @@ test('the API sees the worker, what it holds of each deployed version, and its f
       'openledger:adapter_swaps_total': 4,
       'openledger:adapter_swap_seconds_total': 0.008,
       'openledger:adapter_swaps_saved_total': 2,
+      'openledger:adapters_found_loaded_total': 6,
+      'openledger:adapters_found_stored_total': 5,
+      'openledger:adapters_found_nowhere_total': 4,
+      'openledger:adapters_refused_total': 3,
+      'openledger:adapters_fetched_total': 2,
+      'openledger:adapters_fetched_bytes_total': 1,
+      'openledger:adapters_unloaded_total': 8,
+      'openledger:adapters_removed_total': 9,
       'openledger:asked_total': 7,
     });
   });

@@ -74,7 +74,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
   const sampling = regularly(
     options.sampleMs ?? 15_000,
     async () => {
-      const figures = { ...figuresOf(engine.status(), store.status()), ...options.figures?.() };
+      const figures = { ...figuresOf(engine.status(), store), ...options.figures?.() };
       await writeFigures(connection, address, figures);
     },
     told('keeping figures'),

@@ -3,7 +3,7 @@ import { telemetrySample } from '@openledger/db/app';
 import type { Hex } from '@openledger/protocol';
 import { lt, sql } from 'drizzle-orm';
 import type { EngineStatus } from '../engine.ts';
-import type { AdapterStatus } from '../served.ts';
+import type { AdapterCounts, AdapterStatus, AdapterStore } from '../served.ts';
 
 /** Figures by their Prometheus names. */
 export type Figures = Readonly<Record<string, number>>;
@@ -12,7 +12,12 @@ export type Figures = Readonly<Record<string, number>>;
 const KEPT_DAYS = 7;
 
 /** What is kept over time of a worker; vLLM's names where vLLM has the figure. */
-export const figuresOf = (engine: EngineStatus, adapters: readonly AdapterStatus[]): Figures => ({
+export const figuresOf = (engine: EngineStatus, store: AdapterStore): Figures => ({
+  ...engineFigures(engine),
+  ...storeFigures(store.status(), store.counts()),
+});
+
+const engineFigures = (engine: EngineStatus): Figures => ({
   'vllm:num_requests_running': engine.running,
   'vllm:num_requests_waiting': engine.waiting,
   'vllm:kv_cache_usage_perc': engine.cacheUsage,
@@ -20,12 +25,23 @@ export const figuresOf = (engine: EngineStatus, adapters: readonly AdapterStatus
   'vllm:generation_tokens_total': engine.generatedTokens,
   'openledger:engine_busy_ratio': engine.busyRatio,
   'openledger:adapters_loaded': engine.loaded.length,
-  'openledger:adapters_stored': adapters.filter(({ bytes }) => bytes > 0).length,
-  'openledger:adapters_idle': adapters.filter(({ state, leases }) => state === 'loaded' && leases === 0).length,
-  'openledger:adapters_failed': adapters.filter(({ state }) => state === 'failed').length,
   'openledger:adapter_swaps_total': engine.swaps,
   'openledger:adapter_swap_seconds_total': engine.swapMs / 1000,
   'openledger:adapter_swaps_saved_total': engine.swapsSaved,
+});
+
+const storeFigures = (adapters: readonly AdapterStatus[], counts: AdapterCounts): Figures => ({
+  'openledger:adapters_stored': adapters.filter(({ bytes }) => bytes > 0).length,
+  'openledger:adapters_idle': adapters.filter(({ state, leases }) => state === 'loaded' && leases === 0).length,
+  'openledger:adapters_failed': adapters.filter(({ state }) => state === 'failed').length,
+  'openledger:adapters_found_loaded_total': counts.warm,
+  'openledger:adapters_found_stored_total': counts.stored,
+  'openledger:adapters_found_nowhere_total': counts.cold,
+  'openledger:adapters_refused_total': counts.refused,
+  'openledger:adapters_fetched_total': counts.fetched,
+  'openledger:adapters_fetched_bytes_total': counts.fetchedBytes,
+  'openledger:adapters_unloaded_total': counts.unloaded,
+  'openledger:adapters_removed_total': counts.removed,
 });
 
 /** Appends a sample of each figure. */

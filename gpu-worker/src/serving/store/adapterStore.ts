@@ -62,6 +62,7 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
   const lastUsed = new Map<Hex, Date>();
   const errors = new Map<Hex, string>();
   const known = new Set<Hex>();
+  const leases = { warm: 0, stored: 0, cold: 0, refused: 0 };
   let isClosed = false;
 
   const isWanted = (hash: Hex) => residents.claims(hash) > 0 || residents.isPinned(hash);
@@ -131,13 +132,16 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
       signal?.throwIfAborted();
       const { hash } = adapter;
       const wasWarm = residents.stateOf(hash) === 'loaded';
+      const found = wasWarm ? 'warm' : shelf.bytesOf(hash) === undefined ? 'cold' : 'stored';
       const release = residents.claim(hash);
       try {
         await orAborted(bring(adapter), signal);
       } catch (error) {
         release();
+        leases.refused += 1;
         throw error;
       }
+      leases[found] += 1;
       lastUsed.set(hash, new Date());
       return { hash, wasWarm, release };
     },
@@ -163,6 +167,7 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
       known.delete(hash);
     },
     status: () => [...new Set([...known, ...shelf.hashes()])].map(statusOf),
+    counts: () => ({ ...leases, ...shelf.counts(), unloaded: residents.unloaded() }),
     close: async () => {
       isClosed = true;
       await shelf.close();

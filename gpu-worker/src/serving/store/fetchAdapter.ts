@@ -14,6 +14,13 @@ export type FetchLimits = Pick<AdapterLimits, 'configBytes' | 'fileBytes'> & {
   readonly totalMs: number;
 };
 
+type FetchOptions = {
+  readonly limits: FetchLimits;
+  readonly signal: AbortSignal;
+  /** Told of each piece that arrives; ends the fetch by throwing. */
+  readonly onBytes: (bytes: number) => void;
+};
+
 /** What was written into the folder. */
 export type Fetched = { readonly hash: Hex; readonly bytes: number };
 
@@ -26,7 +33,7 @@ export type Fetched = { readonly hash: Hex; readonly bytes: number };
 export const fetchAdapter = async (
   source: Source,
   folder: string,
-  { limits, signal }: { limits: FetchLimits; signal: AbortSignal },
+  { limits, signal, onBytes }: FetchOptions,
 ): Promise<Fetched> => {
   const tooLong = new AbortController();
   const ended = new AbortController();
@@ -40,7 +47,7 @@ export const fetchAdapter = async (
     let bytes = 0;
     for (const name of adapterFileNames) {
       const limit = name === configFile ? limits.configBytes : limits.fileBytes;
-      const file = await fetchFile(source, { name, folder, limit, stallMs: limits.stallMs, signal: both });
+      const file = await fetchFile(source, { name, folder, limit, stallMs: limits.stallMs, signal: both, onBytes });
       digests.set(name, file.digest);
       bytes += file.bytes;
     }
@@ -50,9 +57,14 @@ export const fetchAdapter = async (
   }
 };
 
-type File = { name: AdapterFileName; folder: string; limit: number; stallMs: number; signal: AbortSignal };
+type File = Omit<FetchOptions, 'limits'> & {
+  readonly name: AdapterFileName;
+  readonly folder: string;
+  readonly limit: number;
+  readonly stallMs: number;
+};
 
-const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal }: File) => {
+const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal, onBytes }: File) => {
   const stalled = new AbortController();
   const watch = setTimeout(
     () => stalled.abort(new SourceError(`No byte of ${name} arrived for ${stallMs / 1000} s`)),
@@ -63,7 +75,7 @@ const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal 
     either.throwIfAborted();
     const incoming = await orAborted(source.open(name, { limit, signal: either }), either);
     try {
-      return await write(join(folder, name), bounded(incoming, { name, limit, signal: either, watch }));
+      return await write(join(folder, name), bounded(incoming, { name, limit, signal: either, watch, onBytes }));
     } finally {
       incoming.close();
     }
@@ -77,9 +89,12 @@ const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal 
   }
 };
 
-type Bounds = Pick<File, 'name' | 'limit' | 'signal'> & { watch: NodeJS.Timeout };
+type Bounds = Pick<File, 'name' | 'limit' | 'signal' | 'onBytes'> & { watch: NodeJS.Timeout };
 
-async function* bounded({ size, body }: Incoming, { name, limit, signal, watch }: Bounds): AsyncGenerator<Uint8Array> {
+async function* bounded(
+  { size, body }: Incoming,
+  { name, limit, signal, watch, onBytes }: Bounds,
+): AsyncGenerator<Uint8Array> {
   if (size !== undefined && size > limit) {
     throw new SourceError(`${name} has ${size} bytes; at most ${limit} are fetched`);
   }
@@ -90,6 +105,7 @@ async function* bounded({ size, body }: Incoming, { name, limit, signal, watch }
     watch.refresh();
     bytes += value.length;
     if (bytes > limit) throw new SourceError(`${name} has more than ${limit} bytes, which is the most that is fetched`);
+    onBytes(value.length);
     yield value;
   }
 }

@@ -1,19 +1,19 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { checkLiteral, publicLookup } from '@openledger/protocol/network';
+import type { AddressGuard } from '@openledger/protocol/network';
 import { type AdapterFileName, type Source, SourceError } from './source.ts';
 
 const MAX_REDIRECTS = 4;
 
 /**
- * A folder of a web server. Whoever publishes a model chooses its URL, so it leads to the public internet alone unless
- * `allowPrivate`; that holds for each address that a name has and each redirect.
+ * A folder of a web server. Whoever publishes a model chooses its URL; `guard` says which addresses may be asked for it,
+ * those of redirects too. Without one, all may.
  */
-export const createHttpSource = (folder: URL, { allowPrivate }: { allowPrivate: boolean }): Source => ({
+export const createHttpSource = (folder: URL, guard: AddressGuard | undefined): Source => ({
   open: async (name, { signal }) => {
     let url = fileIn(folder, name);
     for (let redirects = 0; ; redirects += 1) {
-      const response = await get(url, { allowPrivate, signal });
+      const response = await get(url, guard, signal);
       const { statusCode = 0, headers } = response;
       if (statusCode === 200) {
         const length = headers['content-length'];
@@ -54,8 +54,8 @@ const redirectOf = (from: URL, location: string | undefined): URL => {
 /** For errors: without a user, a password or a query, which may be secrets. */
 const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
 
-const get = (url: URL, { allowPrivate, signal }: { allowPrivate: boolean; signal: AbortSignal }) => {
-  if (!allowPrivate) checkLiteral(url);
+const get = (url: URL, guard: AddressGuard | undefined, signal: AbortSignal) => {
+  guard?.check(url);
   return new Promise<IncomingMessage>((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const sent = send(url, {
@@ -63,7 +63,7 @@ const get = (url: URL, { allowPrivate, signal }: { allowPrivate: boolean; signal
       agent: false,
       headers: { 'accept-encoding': 'identity' },
       signal,
-      ...(!allowPrivate && { lookup: publicLookup }),
+      ...(guard && { lookup: guard.lookup }),
     });
     sent.on('response', resolve);
     sent.on('error', reject);

@@ -5,6 +5,9 @@ import { type Capacity, type Occupant, roomFor } from './room.ts';
 
 type Resident = { bytes: number; state: 'loading' | 'loaded' | 'leaving'; ended: Promise<unknown> };
 
+/** Bytes in memory for one in a file at most: numbers of 8 bits become floats. */
+const MOST_GROWTH = 4;
+
 /** The adapters in the engine's memory: loads them, and lets go of those not used for longest when others need the room. */
 export type Residents = {
   readonly stateOf: (hash: Hex) => 'loading' | 'loaded' | undefined;
@@ -25,6 +28,8 @@ export type Residents = {
   /** Lets go of an adapter that nobody claims. @returns whether it is gone */
   readonly leave: (hash: Hex) => Promise<boolean>;
   readonly loadMs: (hash: Hex) => number | undefined;
+  /** Adapters that were let go of. */
+  readonly unloaded: () => number;
 };
 
 export const createResidents = (engine: Engine, capacity: Capacity): Residents => {
@@ -34,6 +39,7 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
   const usedAt = new Map<Hex, number>();
   const took = new Map<Hex, number>();
   let uses = 0;
+  let unloaded = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let waiting: (() => void)[] = [];
 
@@ -44,7 +50,8 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
   };
   const claimsOf = (hash: Hex) => claims.get(hash) ?? 0;
   const isWanted = (hash: Hex) => claimsOf(hash) > 0 || pinned.has(hash);
-  const bytesFor = (fileBytes: number) => engine.info.adapterBytes ?? fileBytes;
+  const bytesFor = (fileBytes: number) =>
+    engine.info.adapterBytes === undefined ? fileBytes : Math.min(engine.info.adapterBytes, fileBytes * MOST_GROWTH);
   const occupants = (): readonly Occupant[] =>
     [...residents].map(([hash, { bytes, state }]) => ({
       hash,
@@ -59,6 +66,7 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
     if (resident === undefined) return true;
     if (resident.state !== 'loaded' || isWanted(hash)) return false;
     resident.state = 'leaving';
+    unloaded += 1;
     resident.ended = engine.unload(hash).finally(() => {
       residents.delete(hash);
       usedAt.delete(hash);
@@ -152,5 +160,6 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
     },
     leave,
     loadMs: (hash) => took.get(hash),
+    unloaded: () => unloaded,
   };
 };

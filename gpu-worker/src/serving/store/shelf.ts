@@ -1,5 +1,5 @@
 import type { Hex } from '@openledger/protocol';
-import { AdapterUnavailableError } from '../served.ts';
+import { type AdapterCounts, AdapterUnavailableError } from '../served.ts';
 import type { Disk, Stored } from './disk.ts';
 import { type Backoff, createFailures } from './failures.ts';
 import { type FetchLimits, fetchAdapter } from './fetchAdapter.ts';
@@ -11,7 +11,7 @@ export type ShelfOptions = {
   readonly disk: Disk;
   /** What a former run left there. */
   readonly stored: readonly Stored[];
-  /** Bytes of whole adapters that are kept. */
+  /** Bytes of whole adapters that are kept, and at most as many again while they arrive. */
   readonly maxBytes: number;
   readonly limits: FetchLimits;
   readonly sources: SourceOptions;
@@ -44,6 +44,7 @@ export type Shelf = {
   readonly remove: (hash: Hex) => Promise<void>;
   /** Where it was not to be had may be tried at once. */
   readonly forget: (hash: Hex) => void;
+  readonly counts: () => Pick<AdapterCounts, 'fetched' | 'fetchedBytes' | 'removed'>;
   readonly close: () => Promise<void>;
 };
 
@@ -60,6 +61,8 @@ export const createShelf = (options: ShelfOptions): Shelf => {
   let uses = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
+  let arriving = 0;
+  const counts = { fetched: 0, fetchedBytes: 0, removed: 0 };
 
   for (const { hash, bytes } of [...options.stored].sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())) {
     items.set(hash, { bytes, usedAt: ++uses });
@@ -82,7 +85,11 @@ export const createShelf = (options: ShelfOptions): Shelf => {
         `The adapter has ${bytes} bytes, which are not free on disk beside those in use`,
       );
     }
-    for (const hash of room.victims) if (await letGo(hash)) await remove(hash);
+    for (const hash of room.victims) {
+      if (!(await letGo(hash))) continue;
+      await remove(hash);
+      counts.removed += 1;
+    }
   };
 
   const put = (staged: string, hash: Hex, bytes: number): Promise<void> => {
@@ -100,14 +107,23 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     const began = performance.now();
     const source = sourceOf(uri, sources);
     const staged = await disk.stage();
+    let arrived = 0;
+    const onBytes = (bytes: number) => {
+      arrived += bytes;
+      arriving += bytes;
+      if (arriving > maxBytes) throw new SourceError(`All that is fetched now has more than ${maxBytes} bytes`);
+    };
     try {
-      const fetched = await fetchAdapter(source, staged, { limits, signal });
+      const fetched = await fetchAdapter(source, staged, { limits, signal, onBytes });
+      counts.fetched += 1;
+      counts.fetchedBytes += fetched.bytes;
       if (fetched.hash !== hash) {
         throw new SourceError(`The files at its URI have hash ${fetched.hash}; the chain says ${hash}`);
       }
       await put(staged, hash, fetched.bytes);
       took.set(hash, performance.now() - began);
     } finally {
+      arriving -= arrived;
       await disk.discard(staged);
     }
   };
@@ -164,6 +180,7 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     },
     remove,
     forget: (hash) => failures.clearAll((key) => key.startsWith(hash)),
+    counts: () => ({ ...counts }),
     close: async () => {
       isClosed = true;
       for (const { stop } of fetching.values()) stop(new AdapterUnavailableError('The adapter store is closed'));

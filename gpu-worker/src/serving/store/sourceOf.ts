@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Database } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
+import { publicOnly } from '@openledger/protocol/network';
 import { createContentSource } from './contentSource.ts';
 import { createFileSource } from './fileSource.ts';
 import { createHttpSource } from './httpSource.ts';
@@ -30,7 +31,7 @@ export const sourceOf = (uri: string, { db, allowPrivate, allowFiles }: SourceOp
   switch (url?.protocol) {
     case 'https:':
     case 'http:':
-      return createHttpSource(url, { allowPrivate });
+      return createHttpSource(url, allowPrivate ? undefined : publicOnly);
     case 'file:':
       if (!allowFiles) throw new SourceError('This worker reads no file:///… adapters (WORKER_ALLOW_FILES lets it)');
       return createFileSource(pathOf(url));
