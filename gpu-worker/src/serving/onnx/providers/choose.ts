@@ -76,7 +76,8 @@ export const openOnBest = async <Opened extends { readonly close: () => Promise<
   throw new EngineError(`None of the providers that were asked for can be used: ${reasons.join('; ')}`);
 };
 
-const faultOf = (actual: Probe, expected: Probe, mustBeFaster: boolean): string | undefined => {
+/** Why a provider is left, after what it and the CPU computed. */
+export const faultOf = (actual: Probe, expected: Probe, mustBeFaster: boolean): string | undefined => {
   const difference = differenceOf(actual.values, expected.values);
   if (!(difference <= tolerance)) {
     return `its values differ from the CPU's by ${difference.toExponential(1)} of the largest; ${tolerance} is allowed`;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ort } from '../../../factory/index.ts';
@@ -17,7 +17,17 @@ export const absenceOf = async (provider: string): Promise<string | undefined> =
   // Asked for a library that is not there, onnxruntime would write to the standard error as well.
   if (!backend.bundled && !existsSync(libraryOf(provider)))
     return `its library is not installed (${libraryOf(provider)})`;
-  return failureOf(provider);
+  return (provider === 'webgpu' ? missingVulkan() : undefined) ?? failureOf(provider);
+};
+
+/** On Linux WebGPU runs over Vulkan; without its loader, every attempt would write a warning to the standard error. */
+const missingVulkan = (): string | undefined => {
+  const [loader, cache] = ['libvulkan.so.1', '/etc/ld.so.cache'];
+  // Where the linker keeps no list of libraries, only an attempt can tell.
+  if (process.platform !== 'linux' || !existsSync(cache) || readFileSync(cache).includes(loader)) return undefined;
+  const folders = [...(process.env.LD_LIBRARY_PATH ?? '').split(':'), '/lib', '/usr/lib', '/lib64', '/usr/lib64'];
+  if (folders.some((folder) => folder !== '' && existsSync(join(folder, loader)))) return undefined;
+  return `the Vulkan loader ${loader} is not installed (Debian: libvulkan1)`;
 };
 
 const libraryOf = (provider: string): string => {
