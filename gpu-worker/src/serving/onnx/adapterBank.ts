@@ -15,12 +15,14 @@ export type AdapterBank = {
   readonly write: (slot: number, laid: Float32Array) => void;
 };
 
-/** Grafts branches onto these modules; a model without any has no adapters, and is served alone. */
+/** Grafts branches onto these modules. Without any, or with rank 0, there are no adapters: the base alone is served. */
 export const graftBank = (
   model: Model,
   { targets, rank, slots }: { targets: readonly string[]; rank: number; slots: number },
 ): AdapterBank => {
-  if (targets.length === 0) return { model, layout: layoutOf([], rank), feeds: () => ({}), write: () => {} };
+  if (targets.length === 0 || rank === 0) {
+    return { model, layout: layoutOf([], rank), feeds: () => ({}), write: () => {} };
+  }
   const grafted = graft(model, { kind: 'bank', targets, rank });
   const bank = createBank(grafted, { slots, maxBytes: Number.MAX_SAFE_INTEGER });
   const layout = layoutOf(grafted.modules, rank);

@@ -4,11 +4,9 @@ import { z } from 'zod';
 import { loadTokenizer, type Tokenizer } from '../../tokenizer/index.ts';
 import { EngineError } from '../engine.ts';
 
-/** A model's folder as Hugging Face lays it out, without the model itself. */
+/** What a folder as Hugging Face lays it out says of its model. */
 export type ModelFolder = {
   readonly folder: string;
-  /** Path of the model's ONNX file. */
-  readonly onnx: string;
   /** A decoder writes texts; of an encoder only embeddings can be had. */
   readonly kind: 'decoder' | 'encoder';
   /** `LlamaForCausalLM` */
@@ -75,11 +73,11 @@ const templateJson = z.looseObject({
 /**
  * Reads what stands beside a model: `config.json`, `generation_config.json`, the tokenizer's files and the chat template.
  *
- * @param path a folder, whose `model.onnx` or `onnx/model.onnx` is taken, or one ONNX file in such a folder.
+ * @param path a folder, or one ONNX file in it or in its `onnx/`; the model itself is not looked at.
  * @throws EngineError when a file is missing or not as it should be; TokenizerError for the tokenizer's.
  */
 export const readModelFolder = async (path: string): Promise<ModelFolder> => {
-  const { folder, onnx } = await findModel(path);
+  const folder = await folderOf(path);
   const config = await readJson(join(folder, 'config.json'), configJson);
   if (config === undefined)
     throw new EngineError(`${folder} has no config.json; a model in Hugging Face's layout has one`);
@@ -90,7 +88,6 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
   const endTokens = typeof end === 'number' ? [end] : (end ?? []);
   return {
     folder,
-    onnx,
     kind: isDecoder(config) ? 'decoder' : 'encoder',
     architecture,
     vocabSize: config.vocab_size,
@@ -146,18 +143,29 @@ const samplingOf = (generation: z.infer<typeof generationJson> | undefined): Mod
 
 const places = ['model.onnx', 'onnx/model.onnx', 'decoder_model.onnx', 'onnx/decoder_model.onnx'];
 
-const findModel = async (path: string): Promise<{ folder: string; onnx: string }> => {
+const folderOf = async (path: string): Promise<string> => {
+  if (!path.endsWith('.onnx')) return path;
+  const beside = dirname(path);
+  const isBeside = basename(beside) !== 'onnx' || (await isFile(join(beside, 'config.json')));
+  return isBeside ? beside : dirname(beside);
+};
+
+/**
+ * The ONNX file of a model: `model.onnx` or `onnx/model.onnx` of a folder, or the only one that is there.
+ *
+ * @param path as `readModelFolder` takes it; a file is itself.
+ * @throws EngineError when there is none, or one cannot be told from others.
+ */
+export const findOnnxFile = async (path: string): Promise<string> => {
   if (path.endsWith('.onnx')) {
     if (!(await isFile(path))) throw new EngineError(`There is no file ${path}`);
-    const beside = dirname(path);
-    const isBeside = (await isFile(join(beside, 'config.json'))) || basename(beside) !== 'onnx';
-    return { folder: isBeside ? beside : dirname(beside), onnx: path };
+    return path;
   }
   for (const place of places) {
-    if (await isFile(join(path, place))) return { folder: path, onnx: join(path, place) };
+    if (await isFile(join(path, place))) return join(path, place);
   }
   const found = await onnxFilesOf(path);
-  if (found.length === 1) return { folder: path, onnx: found[0]! };
+  if (found.length === 1) return found[0]!;
   const has = found.length === 0 ? 'no ONNX file' : `several ONNX files (${found.slice(0, 8).join(', ')}): name one`;
   throw new EngineError(`${path} has neither model.onnx nor onnx/model.onnx, and ${has}`);
 };

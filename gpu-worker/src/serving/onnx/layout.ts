@@ -41,6 +41,12 @@ export const layOut = (
   return laid;
 };
 
+/** An adapter of all modules with the highest rank, laid out; `value` gives its numbers. */
+export const wholeAdapter = ({ modules, rank, size }: AdapterLayout, value: (at: number) => number): Float32Array => {
+  const parts = [modules.length, ...modules.flatMap((_, index) => [index, rank])];
+  return Float32Array.from({ length: parts.length + size }, (_, at) => parts[at] ?? value(at));
+};
+
 /** A module's part of a laid-out adapter: A `[in, rank]` and B `[rank, out]`, where they lie. */
 export type LaidPart = { readonly rank: number; readonly a: Float32Array; readonly b: Float32Array };
 

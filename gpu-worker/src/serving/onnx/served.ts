@@ -4,7 +4,7 @@ import { type Model, readModelFile, restoreFloat32 } from '../../onnx/index.ts';
 import type { Tokenizer } from '../../tokenizer/index.ts';
 import type { Decoder } from './decoder.ts';
 import { type Encoder, openEncoder } from './encoder/index.ts';
-import { type ModelFolder, readModelFolder } from './folder.ts';
+import { findOnnxFile, type ModelFolder, readModelFolder } from './folder.ts';
 import { openFusedDecoder } from './fused/fusedDecoder.ts';
 import type { EngineOptions } from './messages.ts';
 import { openPastDecoder } from './past/index.ts';
@@ -35,25 +35,28 @@ export const openServed = async (options: EngineOptions, say: (line: string) => 
     said.add(line);
   };
   const folder = await readModelFolder(options.folder);
+  const onnx = await findOnnxFile(options.folder);
   const backendOf = (provider: string): string => {
     log(`${folder.architecture} of ${options.folder} on ${provider}`);
     return `onnx-${provider}`;
   };
   if (folder.kind === 'encoder') {
-    const open = await encoderOf(folder, options);
+    const open = await encoderOf({ ...folder, onnx }, options);
     const { provider, opened } = await openOnBest({ ...open, providers: options.providers, probe: probeEncoder, log });
     return { backend: backendOf(provider), encoder: opened };
   }
-  const open = await decoderOf(folder, options, log);
+  const open = await decoderOf({ ...folder, onnx }, options, log);
   const { provider, opened } = await openOnBest({ ...open, providers: options.providers, probe: probeDecoder, log });
   const { tokenizer, endTokens } = folder;
   return { backend: backendOf(provider), decoder: opened, tokenizer, endTokens };
 };
 
+type Found = ModelFolder & { readonly onnx: string };
+
 type Opener<Opened> = { readonly openOn: (provider: string) => Promise<Opened> };
 
 const encoderOf = async (
-  { onnx, capacity, vocabSize }: ModelFolder,
+  { onnx, capacity, vocabSize }: Found,
   { threads, maxRank: rank }: EngineOptions,
 ): Promise<Opener<Encoder>> => {
   const model = await readWide(onnx);
@@ -63,7 +66,7 @@ const encoderOf = async (
 };
 
 const decoderOf = async (
-  folder: ModelFolder,
+  folder: Found,
   { threads, rows, maxRank: rank }: EngineOptions,
   log: (line: string) => void,
 ): Promise<Opener<Decoder>> => {
@@ -81,7 +84,7 @@ const decoderOf = async (
 };
 
 /** A base like the shipped one, whose graph is built here from its weights; of any other model, nothing. */
-const readOwnBase = async ({ folder, onnx }: ModelFolder) => {
+const readOwnBase = async ({ folder, onnx }: Found) => {
   if (onnx !== join(folder, 'model.onnx')) return undefined;
   try {
     return await readBase(folder);

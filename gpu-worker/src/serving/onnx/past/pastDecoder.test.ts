@@ -16,7 +16,7 @@ import { openSession } from '../../../factory/index.ts';
 import { readAdapter } from '../../../lora/index.ts';
 import { readModelFile } from '../../../onnx/index.ts';
 import type { Decoder } from '../decoder.ts';
-import { layOut } from '../layout.ts';
+import { layOut, wholeAdapter } from '../layout.ts';
 import { openPastDecoder } from './index.ts';
 
 // Real exports of transformers' models, and the logits that PyTorch and peft give for them.
@@ -113,9 +113,7 @@ test('what a row computes is bit for bit the same alone and beside rows of other
     open: (own) => openSession(own, { threads: 2 }),
   });
   const tokens = (row: number, length: number) => Array.from({ length }, (_, at) => (at * 37 + row * 101) % 4_000);
-  const adapters = [1, 2, 3, 4, 5, 6].map((seed) =>
-    Float32Array.from({ length: decoder.layout.size }, (_, at) => Math.sin(at * seed) / 50),
-  );
+  const adapters = [1, 2, 3, 4, 5, 6].map((seed) => wholeAdapter(decoder.layout, (at) => Math.sin(at * seed) / 50));
   const prompts = [3, 62, 130, 61, 250, 9].map((length, row) => tokens(row, length));
   const write = async (rows: readonly number[]) => {
     const written = new Map<number, Float32Array[]>();

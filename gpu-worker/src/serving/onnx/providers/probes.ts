@@ -1,5 +1,6 @@
 import type { Decoder } from '../decoder.ts';
 import type { Encoder } from '../encoder/index.ts';
+import { wholeAdapter } from '../layout.ts';
 import type { Probe } from './choose.ts';
 
 const steps = 5;
@@ -11,7 +12,7 @@ export const probeDecoder = async (decoder: Decoder): Promise<Probe> => {
   const start = Math.min(8, decoder.capacity - steps);
   const values: Float32Array[] = [];
   for (const row of rows) {
-    decoder.begin(row, row === 0 ? smallAdapter(decoder.layout.size) : undefined);
+    decoder.begin(row, row === 0 ? wholeAdapter(decoder.layout, small) : undefined);
     const tokens = Array.from({ length: start }, (_, at) => token(at + row));
     values.push((await decoder.run([{ row, tokens }])).slice());
   }
@@ -28,7 +29,7 @@ export const probeDecoder = async (decoder: Decoder): Promise<Probe> => {
 /** Embeds a few texts with an adapter and without. */
 export const probeEncoder = async (encoder: Encoder): Promise<Probe> => {
   const text = (seed: number) => Array.from({ length: Math.min(8, encoder.capacity) }, (_, at) => (at * seed) % 64);
-  const adapter = smallAdapter(encoder.layout.size);
+  const adapter = wholeAdapter(encoder.layout, small);
   const values = [...(await encoder.embed([text(3)])), ...(await encoder.embed([text(5)], { adapter }))];
   const times: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -39,7 +40,7 @@ export const probeEncoder = async (encoder: Encoder): Promise<Probe> => {
   return { values: joined(values), ms: middle(times) };
 };
 
-const smallAdapter = (size: number): Float32Array => Float32Array.from({ length: size }, (_, at) => Math.sin(at) / 100);
+const small = (at: number): number => Math.sin(at) / 100;
 
 const middle = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
 
