@@ -6,8 +6,7 @@ import { chainDdl, createTestDatabase } from '@openledger/db/testing';
 import type { Hex } from '@openledger/protocol';
 import { coreContracts, type Manifest, writeManifest } from '@openledger/protocol/deploy';
 import OpenAI from 'openai';
-import { readConfig, type WorkerConfig } from '../../src/serving/config.ts';
-import { startWorker, type Worker, type WorkerOptions } from '../../src/serving/worker.ts';
+import { readConfig, startWorker, type Worker, type WorkerOptions } from '../../src/serving/worker.ts';
 
 /** The worker's account: the first of the well-known development ones. */
 export const workerKey = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
@@ -48,6 +47,8 @@ export const openStage = async (postgresUrl: string): Promise<Stage> => {
     CONTRACTS_FILE: contracts,
     WORKER_KEY: workerKey,
     WORKER_PORT: '0',
+    WORKER_PROVIDERS: 'cpu',
+    WORKER_ALLOW_FILES: 'on',
     WORKER_ROWS: '4',
     WORKER_QUEUE: '8',
     WORKER_THREADS: '1',
@@ -58,7 +59,7 @@ export const openStage = async (postgresUrl: string): Promise<Stage> => {
     connection,
     manifest,
     env,
-    start: (more = {}, options = {}) => startWorker(configOf({ ...env, ...more }), options),
+    start: (more = {}, options = {}) => startWorker(readConfig({ ...env, ...more }), options),
     close: async () => {
       await connection.close();
       await database.drop();
@@ -66,8 +67,6 @@ export const openStage = async (postgresUrl: string): Promise<Stage> => {
     },
   };
 };
-
-const configOf = (env: Readonly<Record<string, string>>): WorkerConfig => readConfig(env);
 
 /** The official client of a worker. */
 export const clientOf = ({ url }: Worker, apiKey = 'nothing', headers: Record<string, string> = {}): OpenAI =>
