@@ -41,6 +41,19 @@ export const loading = (tested: () => Tested): void => {
     expect(engine.status().loaded).not.toContain(adapter.hash);
   });
 
+  test('of loading and unloading at once the last counts', async () => {
+    const { engine, adapters } = tested();
+    const adapter = adapters.fitting.at(-1)!;
+    await Promise.all([engine.load(adapter), engine.unload(adapter.hash)]);
+    expect(engine.status().loaded).not.toContain(adapter.hash);
+    expect(await failureOf(ask(engine, { ...asked(), adapter: adapter.hash }))).toBeInstanceOf(RequestError);
+    await Promise.all([engine.load(adapter), engine.unload(adapter.hash), engine.load(adapter)]);
+    expect(engine.status().loaded).toContain(adapter.hash);
+    expect((await ask(engine, { ...asked(), adapter: adapter.hash })).ids).toHaveLength(12);
+    await Promise.all([engine.unload(adapter.hash), engine.load(adapter), engine.unload(adapter.hash)]);
+    expect(engine.status().loaded).not.toContain(adapter.hash);
+  });
+
   test('what is not what its hash says, does not fit, or is no adapter is refused, and nothing of it stays', async () => {
     const { engine, adapters } = tested();
     const [first, second] = [adapters.fitting.at(-1)!, adapters.fitting.at(-2)!];

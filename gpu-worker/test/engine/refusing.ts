@@ -41,19 +41,11 @@ export const refusing = (tested: () => Tested): void => {
     expect((await ask(engine, { ...request, maxTokens: 2 })).ids).toHaveLength(2);
   });
 
-  test('an engine that makes no embeddings says so; one that does gives unit vectors, alone as together', async () => {
-    const { engine, base, adapters } = tested();
-    const inputs = ['A cat', 'A dog runs', 'Install it'].map((text) => base.tokenizer.encode(text));
-    const embed = (id: string, some: readonly number[][]) =>
-      engine.embed({ id, adapter: adapters.fitting[0]!.hash, inputs: some });
-    if (!engine.info.embeds) {
-      expect(await failureOf(embed('embed', inputs))).toBeInstanceOf(RequestError);
-      return;
-    }
-    const together = await embed('together', inputs);
-    expect(together.map((vector) => Math.hypot(...vector))).toEqual([1, 1, 1].map((one) => expect.closeTo(one, 4)));
-    for (const [at, input] of inputs.entries()) expect(await embed(`alone ${at}`, [input])).toEqual([together[at]]);
-    expect(await failureOf(embed('empty', [[]]))).toBeInstanceOf(RequestError);
+  test('an engine that writes texts says that it makes no embeddings', async () => {
+    const { engine } = tested();
+    expect(engine.info).toMatchObject({ generates: true, embeds: false });
+    const failure = failureOf(engine.embed({ id: 'embed', adapter: undefined, inputs: [[0, 5]] }));
+    expect(await failure).toBeInstanceOf(RequestError);
   });
 };
 

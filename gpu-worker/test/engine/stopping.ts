@@ -52,6 +52,20 @@ export const stopping = (tested: () => Tested): void => {
     }
   });
 
+  test('of two stop texts that one token completes the first in the text counts', async () => {
+    const { engine, base } = tested();
+    const whole = await ask(engine, asked());
+    const parts = whole.ids.map((id) => base.tokenizer.decode([id]));
+    const at = parts.findIndex((part, at) => at > 0 && new Set(part.slice(1, 4)).size === 3);
+    const part = parts[at]!;
+    const before = parts.slice(0, at).join('');
+    // With what stands before, so that neither comes earlier.
+    const [first, second] = [2, 3].map((length) => before.slice(-3) + part.slice(0, length));
+    const expected = whole.text.slice(0, whole.text.indexOf(first!));
+    const answer = await ask(engine, { ...asked(), stop: [second!.slice(1), first!] });
+    expect(answer).toMatchObject({ text: expected, finish: 'stop' });
+  });
+
   test('the model’s own end ends an answer, unless it is to go on; it is no text', async () => {
     const { engine, base } = tested();
     const end = base.config.eos_token_id;

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { openOnnxEngine } from '../../src/serving/onnx/index.ts';
 import { loadTokenizer } from '../../src/tokenizer/index.ts';
 import { choicesOf, engineRequest } from './completions.ts';
 import { createLoras } from './loras.ts';
 import { metricsPage } from './metricsPage.ts';
 import { errorBody, invalid, Refusal } from './refusal.ts';
-import { checkLength, type Limits, readCompletion } from './samplingParams.ts';
+import { checkLength, type Limits, readCompletion, readEmbedding } from './samplingParams.ts';
 import { createScheduler } from './scheduler.ts';
 
 export type EmulatorOptions = {
@@ -50,6 +52,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     threads: 1,
     rows: maxNumSeqs,
     queue: maxNumSeqs,
+    providers: ['cpu'],
     maxRank: maxLoraRank,
   });
   const tokenizer = await loadTokenizer(folder);
@@ -57,7 +60,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const scheduler = createScheduler({ maxNumSeqs, maxLoras });
   const limits: Limits = {
     maxModelLen: engine.info.maxContext,
-    vocabSize: tokenizer.vocabSize,
+    vocabSize: (JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { vocab_size: number }).vocab_size,
     maxLogprobs: 20,
   };
   const asked: Record<string, unknown>[] = [];
@@ -114,6 +117,21 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     }
   };
 
+  const embed = async (body: Record<string, unknown>, response: ServerResponse, signal: AbortSignal) => {
+    const adapter = adapterOf(body.model);
+    const { input } = readEmbedding(body, limits);
+    const leave = await scheduler.enter(adapter === undefined ? undefined : String(body.model), signal);
+    try {
+      const vectors = await engine.embed({ id: randomUUID(), adapter, inputs: input }, { signal });
+      const data = vectors.map((vector, index) => ({ object: 'embedding', index, embedding: [...vector] }));
+      const tokens = input.reduce((sum, { length }) => sum + length, 0);
+      const usage = { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 };
+      sendJson(response, 200, { object: 'list', model: body.model ?? folder, data, usage });
+    } finally {
+      leave();
+    }
+  };
+
   const route = async (request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<unknown> => {
     const path = request.url!.split('?')[0]!;
     if (path.startsWith('/v1') && apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
@@ -128,9 +146,10 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
           .end(metricsPage(engine, scheduler, folder, maxLoras));
       case 'GET /v1/models':
         return sendJson(response, 200, { object: 'list', data: modelCards(folder, limits, loras.all()) });
-      case 'POST /v1/completions':
-        return complete(await readBody(request), response, signal);
     }
+    // Routes of tasks that the model does not have are not there.
+    if (engine.info.generates && path === '/v1/completions') return complete(await readBody(request), response, signal);
+    if (engine.info.embeds && path === '/v1/embeddings') return embed(await readBody(request), response, signal);
     if (isUpdatable && path === '/v1/load_lora_adapter') return response.end(await loras.load(await readBody(request)));
     if (isUpdatable && path === '/v1/unload_lora_adapter') {
       return response.end(await loras.unload(await readBody(request)));

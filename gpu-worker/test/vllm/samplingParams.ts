@@ -120,3 +120,16 @@ export const checkLength = (prompt: readonly number[], maxTokens: number, { maxM
     prompt.length,
   );
 };
+
+const embeddingRequest = z.looseObject({
+  input: z.array(z.array(z.int().min(0))).min(1),
+  encoding_format: z.enum(['float', 'base64']).default('float'),
+});
+
+/** `EmbeddingRequest`, of its kinds of input lists of token ids, and of its encodings floats. @throws Refusal */
+export const readEmbedding = (json: unknown, limits: Limits): z.infer<typeof embeddingRequest> => {
+  const parsed = embeddingRequest.safeParse(json);
+  if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
+  for (const input of parsed.data.input) checkLength(input, 0, limits);
+  return parsed.data;
+};

@@ -90,6 +90,17 @@ export const openOnnxEngine = async ({ onLine, ...options }: OnnxEngineOptions):
     await calls.ask((call) => tell({ kind: 'load', call, hash, adapter }));
     return { bytes: adapter.byteLength, ms };
   };
+  const turns = new Map<Hex, Promise<unknown>>();
+  /** One after the other for each adapter: of loading and unloading at once the last counts. */
+  const inTurn = <Result>(hash: Hex, act: () => Promise<Result>): Promise<Result> => {
+    const turn = (turns.get(hash) ?? Promise.resolve()).then(act, act);
+    const leave = () => {
+      if (turns.get(hash) === turn) turns.delete(hash);
+    };
+    turns.set(hash, turn);
+    turn.then(leave, leave);
+    return turn;
+  };
   /** @returns the number by which the engine knows a request. */
   const enter = (id: string, signal: AbortSignal | undefined): string => {
     signal?.throwIfAborted();
@@ -152,14 +163,16 @@ export const openOnnxEngine = async ({ onLine, ...options }: OnnxEngineOptions):
     load: ({ hash, folder }) => {
       const known = loading.get(hash);
       if (known !== undefined) return known;
-      const loaded = load(hash, folder);
+      const loaded = inTurn(hash, () => load(hash, folder));
       loading.set(hash, loaded);
-      loaded.catch(() => loading.delete(hash));
+      loaded.catch(() => {
+        if (loading.get(hash) === loaded) loading.delete(hash);
+      });
       return loaded;
     },
     unload: async (hash) => {
       if (!loading.delete(hash)) return;
-      await calls.ask((call) => tell({ kind: 'unload', call, hash }));
+      await inTurn(hash, () => calls.ask((call) => tell({ kind: 'unload', call, hash })));
     },
     close: async () => {
       if (isClosing) return;

@@ -58,22 +58,23 @@ export const createAdapters = ({ server, verifier, maxRank }: AdaptersOptions): 
       if (error.status !== 404) throw new EngineError(`vLLM does not unload the adapter ${hash}: ${error.message}`);
     }
   };
+  const forget = (hash: Hex, entry: Entry): void => {
+    // It may have been loaded anew meanwhile.
+    if (entries.get(hash) === entry) entries.delete(hash);
+  };
   const remove = (hash: Hex, entry: Entry): Promise<void> => {
-    entry.removing ??= tellToUnload(hash).finally(() => entries.delete(hash));
+    entry.removing ??= tellToUnload(hash).finally(() => forget(hash, entry));
     return entry.removing;
   };
 
   const load: Adapters['load'] = async ({ hash, folder }) => {
     const known = entries.get(hash);
-    if (known?.removing !== undefined) {
-      await known.removing.catch(() => {});
-      return load({ hash, folder });
-    }
-    if (known !== undefined) {
+    if (known !== undefined && known.removing === undefined) {
       known.isLeaving = false;
       return known.loading;
     }
-    const loading = begin(hash, folder);
+    const before = known?.removing?.catch(() => {}) ?? Promise.resolve();
+    const loading = before.then(() => begin(hash, folder));
     const entry: Entry = {
       folder,
       loading,
@@ -90,7 +91,7 @@ export const createAdapters = ({ server, verifier, maxRank }: AdaptersOptions): 
       if (entry.isLeaving) await remove(hash, entry);
       return loaded;
     } catch (error) {
-      if (entries.get(hash) === entry) entries.delete(hash);
+      forget(hash, entry);
       throw error;
     }
   };

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Hex } from '@openledger/protocol';
-import { loadTokenizer } from '../../tokenizer/index.ts';
+import { loadTokenizer, type Tokenizer } from '../../tokenizer/index.ts';
 import { checkRequest } from '../checkRequest.ts';
 import { type Engine, EngineError, type GenerateRequest, OverloadedError, RequestError } from '../engine.ts';
 import { createPieces, type Pieces } from '../pieces.ts';
@@ -51,7 +53,11 @@ export const openVllmEngine = async (options: VllmOptions): Promise<Engine> => {
   const watch = startWatch(server, { interval: 1_000, patience: awayPatience });
   const answering = new Map<string, (reason: Error) => void>();
   const totals = { promptTokens: 0, generatedTokens: 0 };
-  const limits = { vocabSize: tokenizer.vocabSize, maxContext: served.maxContext, maxAnswers: rows + queue };
+  const limits = {
+    vocabSize: await readVocabSize(folder, tokenizer),
+    maxContext: served.maxContext,
+    maxAnswers: rows + queue,
+  };
   let isClosed = false;
 
   /**
@@ -211,6 +217,17 @@ async function* rememberingAdapters(
     yield* complete(server, body, signal);
   }
 }
+
+/** As config.json says: a model may have more tokens than its tokenizer makes. */
+const readVocabSize = async (folder: string, tokenizer: Tokenizer): Promise<number> => {
+  try {
+    const { vocab_size } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { vocab_size?: unknown };
+    if (Number.isSafeInteger(vocab_size)) return vocab_size as number;
+  } catch {
+    // Models of several parts keep it elsewhere, and vLLM itself may have found it where no file is.
+  }
+  return tokenizer.vocabSize;
+};
 
 /** What an answer of vLLM means to whoever asked. */
 const ofEngine = (error: unknown, { model }: Served): Error => {
