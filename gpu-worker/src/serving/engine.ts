@@ -112,6 +112,8 @@ export type EngineInfo = {
 export type EngineStatus = {
   readonly running: number;
   readonly waiting: number;
+  /** Answers that would be let in now. */
+  readonly room: number;
   /** Part of the places for keys and values that is taken, 0 to 1. */
   readonly cacheUsage: number;
   /** Part of the last seconds in which it computed, 0 to 1. */

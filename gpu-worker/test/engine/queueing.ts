@@ -85,6 +85,7 @@ export const queueing = (tested: () => Tested): void => {
         expect(engine.status()).toMatchObject({
           running: 0,
           waiting: 0,
+          room: 10,
           promptTokens: 9,
           generatedTokens: 120,
           runningAdapters: [],

@@ -116,7 +116,7 @@ export const createCore = (options: CoreOptions): Work<GenerateRequest> => {
       if (request.adapter !== undefined && !adapters.has(request.adapter)) {
         throw new RequestError(`The adapter ${request.adapter} is not loaded`, 'model');
       }
-      const isFree = admission.mayEnter({ places: request.n, free: places.free(), waiting: queue.length() });
+      const isFree = request.n <= admission.room({ free: places.free(), waiting: queue.length() });
       if (!isFree) throw overloaded(queue.length(), places.taken());
       const answers = Array.from({ length: request.n }, (_, choice) =>
         createSequence(request, choice, vocabulary.tokenizer),
@@ -159,6 +159,7 @@ export const createCore = (options: CoreOptions): Work<GenerateRequest> => {
         ...totals,
         running: running.length,
         waiting: queue.length(),
+        room: admission.room({ free: places.free(), waiting: queue.length() }),
         cacheUsage: used / (decoder.rows * decoder.capacity),
         busyRatio: busy.ratio(),
         runningAdapters: adaptersOf(running),

@@ -42,7 +42,7 @@ export const createEmbedder = ({ encoder, maxWaiting }: EmbedderOptions): Work<E
       if (request.adapter !== undefined && adapter === undefined) {
         throw new RequestError(`The adapter ${request.adapter} is not loaded`, 'model');
       }
-      if (!admission.mayEnter({ places: 1, free: free(), waiting: queue.length() })) {
+      if (admission.room({ free: free(), waiting: queue.length() }) < 1) {
         throw new OverloadedError(`${queue.length()} requests wait: try again later`, 1);
       }
       queue.push({ request, adapter });
@@ -72,6 +72,7 @@ export const createEmbedder = ({ encoder, maxWaiting }: EmbedderOptions): Work<E
     status: () => ({
       running: running === undefined ? 0 : 1,
       waiting: queue.length(),
+      room: admission.room({ free: free(), waiting: queue.length() }),
       cacheUsage: 0,
       busyRatio: busy.ratio(),
       promptTokens,

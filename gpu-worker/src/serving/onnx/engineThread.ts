@@ -10,6 +10,7 @@ import type { Event } from './work.ts';
 const port = parentPort!;
 const reply = (message: FromEngine): void => port.postMessage(message);
 const options = workerData as EngineOptions;
+const beatMs = 500;
 
 const workOf = (served: Served) =>
   'encoder' in served
@@ -32,6 +33,8 @@ const start = async (): Promise<void> => {
     generates: asked.kind === 'generate',
   };
   reply({ kind: 'ready', info, layout, status: work.status() });
+  // Some of the status changes with time alone.
+  const beat = setInterval(() => reply({ kind: 'events', events: [], status: work.status() }), beatMs);
   let isClosing = false;
   let wake: (() => void) | undefined;
   port.on('message', (message: ToEngine) => {
@@ -48,6 +51,7 @@ const start = async (): Promise<void> => {
       wake = undefined;
     }
   }
+  clearInterval(beat);
   await close();
   port.close();
 };

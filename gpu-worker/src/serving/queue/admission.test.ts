@@ -13,26 +13,25 @@ const start = (maxWaiting: number) => {
 };
 
 it('takes bursts up to what may wait beside what runs', () => {
-  const { mayEnter } = start(3);
-  expect(mayEnter({ places: 1, free: 2, waiting: 0 })).toBe(true);
+  const { room } = start(3);
+  expect(room({ free: 2, waiting: 0 })).toBe(5);
   // Four stand there already, of whom two have not been given their free place yet.
-  expect(mayEnter({ places: 1, free: 2, waiting: 4 })).toBe(true);
-  expect(mayEnter({ places: 2, free: 2, waiting: 4 })).toBe(false);
-  expect(mayEnter({ places: 1, free: 0, waiting: 3 })).toBe(false);
+  expect(room({ free: 2, waiting: 4 })).toBe(1);
+  expect(room({ free: 0, waiting: 3 })).toBe(0);
 });
 
 it('once somebody has waited for half a second without a break, takes only what finds a free place, until that is over', () => {
-  const { see, mayEnter, pass } = start(100);
+  const { see, room, pass } = start(100);
   see(1);
   pass(400);
-  expect(mayEnter({ places: 1, free: 0, waiting: 1 })).toBe(true);
+  expect(room({ free: 0, waiting: 1 })).toBe(99);
   pass(200);
-  expect(mayEnter({ places: 1, free: 0, waiting: 1 })).toBe(false);
+  expect(room({ free: 0, waiting: 1 })).toBe(0);
   see(0);
-  expect(mayEnter({ places: 1, free: 1, waiting: 0 })).toBe(true);
-  expect(mayEnter({ places: 2, free: 1, waiting: 0 })).toBe(false);
+  expect(room({ free: 3, waiting: 0 })).toBe(3);
+  expect(room({ free: 3, waiting: 2 })).toBe(1);
   // A moment without anybody waiting does not end it.
-  expect(mayEnter({ places: 1, free: 0, waiting: 0 })).toBe(false);
+  expect(room({ free: 0, waiting: 0 })).toBe(0);
   pass(600);
-  expect(mayEnter({ places: 1, free: 0, waiting: 0 })).toBe(true);
+  expect(room({ free: 0, waiting: 0 })).toBe(100);
 });

@@ -6,7 +6,8 @@
 export type Admission = {
   /** Told how many wait whenever that may have changed. */
   readonly see: (waiting: number) => void;
-  readonly mayEnter: (asked: { readonly places: number; readonly free: number; readonly waiting: number }) => boolean;
+  /** How many are let in now, beside `waiting` who are in already. */
+  readonly room: (now: { readonly free: number; readonly waiting: number }) => number;
 };
 
 export type AdmissionOptions = {
@@ -34,9 +35,9 @@ export const createAdmission = ({
   };
   return {
     see,
-    mayEnter: ({ places, free, waiting }) => {
+    room: ({ free, waiting }) => {
       see(waiting);
-      return isCrowded ? waiting === 0 && free >= places : waiting + places <= maxWaiting + free;
+      return Math.max(0, (isCrowded ? 0 : maxWaiting) + free - waiting);
     },
   };
 };

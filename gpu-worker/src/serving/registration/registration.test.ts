@@ -110,6 +110,7 @@ const register = (options: Partial<RegistrationOptions> = {}): Registration => {
     status: () => ({
       running: 3,
       waiting: 1,
+      room: 9,
       cacheUsage: 0.25,
       busyRatio: 0.5,
       promptTokens: 100,

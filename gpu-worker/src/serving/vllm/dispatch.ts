@@ -24,6 +24,8 @@ export type Dispatch = {
   readonly charge: (job: Job, cost: number) => void;
   readonly running: () => readonly Job[];
   readonly waiting: () => readonly Job[];
+  /** Jobs that would be let in now. */
+  readonly room: () => number;
   readonly busyRatio: () => number;
 };
 
@@ -57,10 +59,10 @@ export const createDispatch = ({ places, maxWaiting }: { places: number; maxWait
     while (running.size > 0) await busy.during(() => setTimeout(100, undefined, { ref: false }));
     isMeasuring = false;
   };
+  const room = () => admission.room({ free: places - running.size, waiting: queue.length() });
   return {
     enter: (jobs) => {
-      const asked = { places: jobs.length, free: places - running.size, waiting: queue.length() };
-      if (!admission.mayEnter(asked)) throw overloaded(running.size, queue.length(), places);
+      if (jobs.length > room()) throw overloaded(running.size, queue.length(), places);
       for (const job of jobs) queue.push(job);
       advance();
     },
@@ -76,6 +78,7 @@ export const createDispatch = ({ places, maxWaiting }: { places: number; maxWait
     charge: queue.charge,
     running: () => [...running.keys()],
     waiting: queue.all,
+    room,
     busyRatio: busy.ratio,
   };
 };

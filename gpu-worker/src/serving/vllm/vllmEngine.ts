@@ -176,6 +176,7 @@ export const openVllmEngine = async (options: VllmOptions): Promise<Engine> => {
         ...totals,
         running: running.length,
         waiting: waiting.length,
+        room: dispatch.room(),
         cacheUsage: watch.cacheUsage(),
         busyRatio: dispatch.busyRatio(),
         runningAdapters: adaptersOf(running),
