@@ -3,7 +3,7 @@ import { graft, modulesOf, packBank, readAdapter } from '../../src/lora/index.ts
 import { inferShapes, readModelFile } from '../../src/onnx/index.ts';
 import type { Engine } from '../../src/serving/index.ts';
 import { openOnnxEngine } from '../../src/serving/onnx/index.ts';
-import { floatTensor, int64 } from '../../src/serving/onnx/tensors.ts';
+import { float32, int64 } from '../../src/serving/onnx/tensors.ts';
 import { exportFolder } from '../exportFolder.ts';
 import { type Architecture, adapterFolder, exportsOf, modelPath, withSession } from '../reference.ts';
 import { ask } from './ask.ts';
@@ -45,7 +45,7 @@ const writtenByWholeRuns = async (architecture: Architecture): Promise<readonly 
   const served = graft(base, { kind: 'bank', targets: modulesOf(base).map(({ name }) => name), rank: 8 });
   const names = adapters.filter((name) => name !== undefined);
   const bank = packBank(served, await Promise.all(names.map((name) => readAdapter(adapterFolder(architecture, name)))));
-  const banks = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, floatTensor(data, dims)]));
+  const banks = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, float32(dims, data)]));
   return withSession(served.model, async (run) => {
     const written: number[][] = [];
     for (const slot of adapters.keys()) {

@@ -3,7 +3,7 @@ import { createBank, graft } from '../../lora/index.ts';
 import type { Model } from '../../onnx/index.ts';
 import type { AdapterLayout } from './decoder.ts';
 import { layoutOf, readLaid, spread } from './layout.ts';
-import { floatTensor, int64 } from './tensors.ts';
+import { float32, int64 } from './tensors.ts';
 
 /** A model with slots for adapters. */
 export type AdapterBank = {
@@ -26,7 +26,7 @@ export const graftBank = (
   const grafted = graft(model, { kind: 'bank', targets, rank });
   const bank = createBank(grafted, { slots, maxBytes: Number.MAX_SAFE_INTEGER });
   const layout = layoutOf(grafted.modules, rank);
-  const feeds = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, floatTensor(data, dims)]));
+  const feeds = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, float32(dims, data)]));
   const held = new Map<number, Float32Array>();
   return {
     model: grafted.model,

@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Model } from '../../../onnx/index.ts';
+import type { Model, ValueInfo } from '../../../onnx/index.ts';
 import { RequestError } from '../../engine.ts';
 import { graftBank } from '../adapterBank.ts';
 import type { AdapterLayout } from '../decoder.ts';
-import { float32Of, floatTensor, int64, makeFloats } from '../tensors.ts';
+import { float32, int64 } from '../tensors.ts';
 import { readEncoderGraph } from './graph.ts';
 
 export type EncoderOptions = {
@@ -50,7 +50,7 @@ export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => 
   const compute = async (texts: readonly (readonly number[])[], slot: number): Promise<readonly Float32Array[]> => {
     const dims = [texts.length, texts[0]!.length];
     const results = await session.run({ ...feedsOf(inputs, texts), ...grafted.feeds(texts.map(() => slot)) });
-    return meansOf(float32Of(results[hidden]!), dims as [number, number]);
+    return meansOf(results[hidden]!.data as Float32Array, dims as [number, number]);
   };
   return {
     capacity,
@@ -98,10 +98,7 @@ const batchesOf = (texts: readonly (readonly number[])[], batchTokens: number): 
     );
   });
 
-const feedsOf = (
-  inputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly unknown[] | undefined }[],
-  texts: readonly (readonly number[])[],
-): Record<string, Tensor> => {
+const feedsOf = (inputs: readonly ValueInfo[], texts: readonly (readonly number[])[]): Record<string, Tensor> => {
   const dims = [texts.length, texts[0]!.length];
   const each = (value: (id: number, at: number) => number) =>
     int64(
@@ -109,12 +106,12 @@ const feedsOf = (
       texts.flatMap((text) => text.map(value)),
     );
   return Object.fromEntries(
-    inputs.map(({ name, type, shape }) => {
+    inputs.map(({ name, shape }) => {
       if (name === 'input_ids') return [name, each((id) => id)];
       if (name === 'attention_mask') return [name, each(() => 1)];
       if (name === 'position_ids') return [name, each((_, at) => at)];
       if (name === 'token_type_ids') return [name, each(() => 0)];
-      return [name, floatTensor(makeFloats(type, 0), [texts.length, Number(shape?.[1]), 0, Number(shape?.[3])])];
+      return [name, float32([texts.length, Number(shape?.[1]), 0, Number(shape?.[3])], new Float32Array(0))];
     }),
   );
 };

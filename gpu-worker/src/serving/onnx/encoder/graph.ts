@@ -1,6 +1,7 @@
 import { headInputOf, isHeadModule, modulesOf } from '../../../lora/index.ts';
 import { inferShapes, type Model, prune, type ValueInfo } from '../../../onnx/index.ts';
 import { EngineError } from '../../engine.ts';
+import { wideEnds } from '../wideEnds.ts';
 
 /** A model made ready to give its last hidden states. */
 export type EncoderGraph = {
@@ -34,10 +35,8 @@ export const readEncoderGraph = (given: Model): EncoderGraph => {
   }
   const shapes = inferShapes(given);
   const known = [...shapes.graph.outputs, ...shapes.graph.values.values()].find(({ name }) => name === hidden);
-  const model = inferShapes({
-    ...shapes,
-    graph: prune(shapes.graph, [known ?? { name: hidden, type: 'float32', shape: undefined }]),
-  });
+  const graphOfHidden = prune(shapes.graph, [known ?? { name: hidden, type: 'float32', shape: undefined }]);
+  const { model, outputs } = wideEnds(inferShapes({ ...shapes, graph: graphOfHidden }));
   const { inputs } = model.graph;
   const strange = inputs.find(({ name }) => !knownInputs.test(name));
   if (strange !== undefined) {
@@ -49,5 +48,5 @@ export const readEncoderGraph = (given: Model): EncoderGraph => {
     throw new EngineError('The last hidden states of the model do not depend on input_ids');
   }
   const targets = modulesOf(model).flatMap(({ name }) => (isHeadModule(name) ? [] : [name]));
-  return { model, hidden, inputs, targets };
+  return { model, hidden: outputs.get(hidden)!, inputs, targets };
 };

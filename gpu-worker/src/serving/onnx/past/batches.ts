@@ -1,21 +1,20 @@
-import { type Floats, makeFloats } from '../tensors.ts';
 import type { PastPart } from './graph.ts';
 import { copyPlaces, type PastRow } from './rows.ts';
 
 /** Rows of one length of room side by side, `[rows, heads, room, head]` for each part, as a run takes them. */
 export type Batches = {
   /** Brings in what is not there already: of rows that were there at the last run, the new tokens alone. */
-  readonly of: (rows: readonly PastRow[]) => readonly Floats[];
+  readonly of: (rows: readonly PastRow[]) => readonly Float32Array[];
 };
 
-type Batch = { room: number; places: number; arrays: Floats[]; held: { stamp: symbol; length: number }[] };
+type Batch = { room: number; places: number; arrays: Float32Array[]; held: { stamp: symbol; length: number }[] };
 
 export const createBatches = (parts: readonly PastPart[]): Batches => {
   const batches = new Map<number, Batch>();
   const batchFor = (room: number, places: number): Batch => {
     const known = batches.get(room);
     if (known !== undefined && known.places >= places) return known;
-    const arrays = parts.map(({ type, heads, head }) => makeFloats(type, places * heads * room * head));
+    const arrays = parts.map(({ heads, head }) => new Float32Array(places * heads * room * head));
     const made = { room, places, arrays, held: [] };
     batches.set(room, made);
     return made;

@@ -1,6 +1,7 @@
 import { headInputOf, isHeadModule, modulesOf } from '../../../lora/index.ts';
 import {
   createBuilder,
+  type DataType,
   type Graph,
   inferShapes,
   type Model,
@@ -10,14 +11,14 @@ import {
   type ValueInfo,
 } from '../../../onnx/index.ts';
 import { EngineError } from '../../engine.ts';
+import { wideEnds } from '../wideEnds.ts';
 
 /** Keys, or values, of one layer. */
 export type PastPart = {
-  /** Input `[batch, heads, past, head]`. */
+  /** Input float32 `[batch, heads, past, head]`. */
   readonly name: string;
   readonly heads: number;
   readonly head: number;
-  readonly type: 'float32' | 'float16';
   /** Output with what the run adds: the new tokens' alone, or the past with them at its end. */
   readonly output: string;
 };
@@ -55,17 +56,18 @@ export const readDecoderGraph = (given: Model): DecoderGraph => {
   }
   const cut = lastPosition(inferShapes(given), logits);
   const past = cut.graph.inputs.flatMap((input) => (pastName.test(input.name) ? [partOf(cut.graph, input)] : []));
-  const outputs = [logits, ...past.map(({ output, type }): ValueInfo => ({ name: output, type, shape: undefined }))];
-  const model = inferShapes({ ...cut, graph: prune(cut.graph, outputs) });
+  const last = cut.graph.outputs.find(({ name }) => name === logits.name)!;
+  const outputs = [last, ...past.map(({ output, type }): ValueInfo => ({ name: output, type, shape: undefined }))];
+  const { model, outputs: names } = wideEnds(inferShapes({ ...cut, graph: prune(cut.graph, outputs) }));
   const vocabSize = model.graph.outputs[0]?.shape?.at(-1);
   if (typeof vocabSize !== 'number') {
     throw new EngineError('The model does not say how many logits it gives; its output logits has no last dimension');
   }
   return {
     model,
-    logits: logits.name,
+    logits: names.get(logits.name)!,
     vocabSize,
-    past,
+    past: past.map(({ type, output, ...part }) => ({ ...part, output: names.get(output)! })),
     inputs: new Set(model.graph.inputs.flatMap(({ name }) => (known.has(name) ? [name] : []))),
     targets: modulesOf(model).flatMap(({ name }) => (isHeadModule(name) ? [] : [name])),
   };
@@ -145,7 +147,7 @@ const unaffected = (nodes: readonly Node[], { values }: Graph, changed: string):
 };
 
 /** Exporters append what is new to the past with a Concat; what enters it is all that has to come out. */
-const partOf = (graph: Graph, { name, type, shape }: ValueInfo): PastPart => {
+const partOf = (graph: Graph, { name, type, shape }: ValueInfo): PastPart & { readonly type: DataType } => {
   const [, heads, , head] = shape ?? [];
   if (typeof heads !== 'number' || typeof head !== 'number' || (type !== 'float32' && type !== 'float16')) {
     const is = `${type}[${shape?.join(', ')}]`;
@@ -158,5 +160,5 @@ const partOf = (graph: Graph, { name, type, shape }: ValueInfo): PastPart => {
   const maker = graph.nodes.find(({ outputs }) => outputs.includes(present));
   const [past, fresh] = maker?.inputs ?? [];
   const isAppended = maker?.op === 'Concat' && maker.inputs.length === 2 && past === name && fresh !== undefined;
-  return { name, heads, head, type, output: isAppended ? fresh : present };
+  return { name, heads, head, output: isAppended ? fresh : present, type };
 };

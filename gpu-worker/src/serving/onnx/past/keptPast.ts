@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Extension } from '../decoder.ts';
-import { floatTensor, int64 } from '../tensors.ts';
+import { float32, int64 } from '../tensors.ts';
 import { createBatches } from './batches.ts';
 import { append, copyRow, emptyRow, type PastRow, roomFor, truncate, withRoom } from './rows.ts';
 import type { Texts, TextsOptions } from './texts.ts';
@@ -35,7 +35,7 @@ export const keepPast = ({ graph: { past: parts }, rows, capacity, compute }: Te
       ),
     };
     for (const [index, { name, heads, head }] of parts.entries()) {
-      feeds[name] = floatTensor(arrays[index]!, [batch, heads, room, head]);
+      feeds[name] = float32([batch, heads, room, head], arrays[index]!);
     }
     const { logits, floats } = await compute(
       extensions.map(({ row }) => row),

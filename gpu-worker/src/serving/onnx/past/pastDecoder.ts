@@ -3,7 +3,6 @@ import type { Model } from '../../../onnx/index.ts';
 import { EngineError } from '../../engine.ts';
 import { graftBank } from '../adapterBank.ts';
 import type { Decoder } from '../decoder.ts';
-import { float32Of, floatsOf } from '../tensors.ts';
 import { type DecoderGraph, readDecoderGraph } from './graph.ts';
 import { keepPast } from './keptPast.ts';
 import { rereadTexts } from './rereadTexts.ts';
@@ -38,7 +37,10 @@ export const openPastDecoder = async (options: PastDecoderOptions): Promise<Deco
   const compute: TextsOptions['compute'] = async (own, feeds) => {
     const slots = own.map((row) => (adapters[row] === undefined ? 0 : row + 1));
     const results = await session.run({ ...feeds, ...bank.feeds(slots) });
-    return { logits: float32Of(results[graph.logits]!), floats: (name) => floatsOf(results[name]!) };
+    return {
+      logits: results[graph.logits]!.data as Float32Array,
+      floats: (name) => results[name]!.data as Float32Array,
+    };
   };
   const give = (row: number, adapter: Float32Array | undefined): void => {
     if (adapter !== undefined) bank.write(row + 1, adapter);

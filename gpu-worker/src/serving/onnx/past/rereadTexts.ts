@@ -1,12 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
-import { floatTensor, int64, makeFloats } from '../tensors.ts';
+import { float32, int64 } from '../tensors.ts';
 import type { Texts, TextsOptions } from './texts.ts';
 
 /** Only the tokens are kept; a run computes the whole text of each row, one after another. */
 export const rereadTexts = ({ graph, rows, compute }: TextsOptions): Texts => {
   const texts: (readonly number[])[] = Array.from({ length: rows }, () => []);
   const empty = Object.fromEntries(
-    graph.past.map(({ name, type, heads, head }) => [name, floatTensor(makeFloats(type, 0), [1, heads, 0, head])]),
+    graph.past.map(({ name, heads, head }) => [name, float32([1, heads, 0, head], new Float32Array(0))]),
   );
   return {
     begin: (row) => {

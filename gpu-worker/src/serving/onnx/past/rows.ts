@@ -1,14 +1,13 @@
-import { type Floats, makeFloats } from '../tensors.ts';
 import type { PastPart } from './graph.ts';
 
 /**
  * Keys and values of one text, an array `[heads, room, head]` for each part; of its places the first `length` are taken and
- * the rest is of no meaning. Numbers of type float16 are kept as their bits.
+ * the rest is of no meaning.
  */
 export type PastRow = {
   readonly length: number;
   readonly room: number;
-  readonly arrays: readonly Floats[];
+  readonly arrays: readonly Float32Array[];
   /** Another one whenever places that were taken have got other contents. */
   readonly stamp: symbol;
 };
@@ -29,7 +28,7 @@ export const roomFor = (tokens: number, capacity: number): number => {
 export const emptyRow = (parts: readonly PastPart[]): PastRow => ({
   length: 0,
   room: 0,
-  arrays: parts.map(({ type }) => makeFloats(type, 0)),
+  arrays: parts.map(() => new Float32Array(0)),
   stamp: Symbol(),
 });
 
@@ -41,7 +40,7 @@ export const emptyRow = (parts: readonly PastPart[]): PastRow => ({
 export const append = (
   row: PastRow,
   parts: readonly PastPart[],
-  fresh: readonly Floats[],
+  fresh: readonly Float32Array[],
   { added, capacity }: { added: number; capacity: number },
 ): PastRow => {
   const length = row.length + added;
@@ -69,8 +68,8 @@ export const copyRow = (row: PastRow): PastRow => ({
 /** The row with its tokens in so many places. */
 export const withRoom = (row: PastRow, parts: readonly PastPart[], room: number): PastRow => {
   if (room === row.room) return row;
-  const arrays = parts.map(({ type, heads, head }, index) => {
-    const array = makeFloats(type, heads * room * head);
+  const arrays = parts.map(({ heads, head }, index) => {
+    const array = new Float32Array(heads * room * head);
     copyPlaces(array, room, row.arrays[index]!, row.room, { heads, head, first: 0, end: row.length });
     return array;
   });
@@ -79,9 +78,9 @@ export const withRoom = (row: PastRow, parts: readonly PastPart[], room: number)
 
 /** Copies places `first` to `end` of each head. */
 export const copyPlaces = (
-  into: Floats,
+  into: Float32Array,
   intoRoom: number,
-  from: Floats,
+  from: Float32Array,
   fromRoom: number,
   { heads, head, first, end }: { heads: number; head: number; first: number; end: number },
 ): void => {

@@ -1,6 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Extension } from '../decoder.ts';
-import type { Floats } from '../tensors.ts';
 import type { DecoderGraph } from './graph.ts';
 
 /** What remembers the texts of the rows. */
@@ -25,6 +24,6 @@ export type TextsOptions = {
 export type Results = {
   /** `[rows, vocabulary]` */
   readonly logits: Float32Array;
-  /** By name of the output. Numbers of type float16 as their bits. */
-  readonly floats: (name: string) => Floats;
+  /** By name of the output. */
+  readonly floats: (name: string) => Float32Array;
 };

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ort } from '../../../factory/index.ts';
 import { createBuilder, tensors } from '../../../onnx/index.ts';
-import { floatTensor } from '../tensors.ts';
+import { float32 } from '../tensors.ts';
 import { openOn } from './session.ts';
 
 /** Why nothing can be computed on a provider here; undefined where something can. */
@@ -45,7 +45,7 @@ const failureOf = async (provider: string): Promise<string | undefined> => {
   try {
     const session = await openOn({ provider, threads: 1 })(g.build());
     try {
-      const { y } = await session.run({ x: floatTensor(Float32Array.of(1, 2), [1, 2]) });
+      const { y } = await session.run({ x: float32([1, 2], Float32Array.of(1, 2)) });
       const [value] = y!.data as Float32Array;
       return Math.abs(value! - 11) < 1e-3 ? undefined : `it computes 1·3 + 2·4 = ${value}`;
     } finally {
