@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Answer, ask, askAll, type Question } from './ask.ts';
 import type { Tested } from './conformance.ts';
-import { belowBest, logSoftmax, openTruth } from './truth.ts';
+import { belowBest, logSoftmax } from './truth.ts';
 
 /** Sums in another order differ by so much, in logits and logarithms. */
 export const tolerance = 2e-3;
@@ -30,9 +30,8 @@ export const answering = (tested: () => Tested): void => {
     );
     expect(new Set(given.map(({ answer }) => answer.text)).size).toBe(given.length);
     for (const { adapter, asked, answer } of given) {
-      const truth = await openTruth(base, adapter?.adapter);
+      const truth = await tested().truth(adapter?.adapter);
       const logits = await truth.logits(asked.prompt, answer.ids);
-      await truth.close();
       expect(answer.ids).toHaveLength(16);
       for (const [at, token] of answer.tokens!.entries()) {
         const own = logSoftmax(logits[at]!);
@@ -91,16 +90,15 @@ export const answering = (tested: () => Tested): void => {
   });
 
   test('a prompt of many tokens is answered as by one run, and prompt and answer may fill the context', async () => {
-    const { engine, base, adapters } = tested();
+    const { engine, adapters } = tested();
     const { hash, adapter } = adapters.fitting[2]!;
     const long = prompt('A line of text that says little. '.repeat(200)).slice(0, engine.info.maxContext - 4);
     expect(long).toHaveLength(engine.info.maxContext - 4);
     const answer = await ask(engine, { prompt: long, adapter: hash, maxTokens: 4, ignoreEnd: true, logprobs: 0 });
     expect(answer.finish).toBe('length');
     expect(answer.ids).toHaveLength(4);
-    const truth = await openTruth(base, adapter);
+    const truth = await tested().truth(adapter);
     const logits = await truth.logits(long, answer.ids);
-    await truth.close();
     for (const [at, { id, logprob, top }] of answer.tokens!.entries()) {
       expect(Math.abs(logprob - logSoftmax(logits[at]!)[id]!)).toBeLessThan(tolerance);
       expect(belowBest(logits[at]!, id)).toBeLessThan(tolerance);

@@ -1,20 +1,21 @@
-import { expect, test } from 'vitest';
-import { EngineError } from '../../src/serving/index.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engine, EngineError } from '../../src/serving/index.ts';
 import { ask, eventually, failureOf, question } from './ask.ts';
 import type { Tested } from './conformance.ts';
 
 export const ending = (tested: () => Tested): void => {
   const long = () => ({ prompt: [0, 300, 301], maxTokens: tested().engine.info.maxContext - 3, ignoreEnd: true });
 
-  /** Runs `work` on an engine with one place. @returns tokens that it generated in all. */
-  const withOnePlace = async (work: (engine: Tested['engine']) => Promise<void>): Promise<number> => {
-    const engine = await tested().open({ rows: 1, queue: 4 });
-    try {
-      await work(engine);
-      return engine.status().generatedTokens;
-    } finally {
-      await engine.close();
-    }
+  let small: Engine;
+  beforeAll(async () => {
+    small = await tested().open({ rows: 1, queue: 4 });
+  });
+  afterAll(() => small?.close());
+  /** Runs `work` on an engine with one place. @returns tokens that it generated. */
+  const withOnePlace = async (work: (engine: Engine) => Promise<void>): Promise<number> => {
+    const before = small.status().generatedTokens;
+    await work(small);
+    return small.status().generatedTokens - before;
   };
 
   test('one that was aborted before it began is not answered', async () => {

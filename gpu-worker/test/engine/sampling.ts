@@ -3,7 +3,7 @@ import type { Sampling } from '../../src/serving/index.ts';
 import { tolerance } from './answering.ts';
 import { ask } from './ask.ts';
 import type { Tested } from './conformance.ts';
-import { belowBest, logSoftmax, openTruth, type Truth } from './truth.ts';
+import { belowBest, logSoftmax } from './truth.ts';
 
 export const sampling = (tested: () => Tested): void => {
   const prompt = () => tested().base.tokenizer.encode('The function returns');
@@ -30,7 +30,7 @@ export const sampling = (tested: () => Tested): void => {
     const { engine } = tested();
     const candidates = async (sampling: Partial<Sampling>, isOne: (logprobs: Float64Array, id: number) => boolean) => {
       const answer = await ask(engine, { prompt: prompt(), maxTokens: 30, ignoreEnd: true, sampling });
-      const logits = await truthOfBase((truth) => truth.logits(prompt(), answer.ids));
+      const logits = await (await tested().truth()).logits(prompt(), answer.ids);
       for (const [at, id] of answer.ids.entries()) expect(isOne(logSoftmax(logits[at]!), id)).toBe(true);
     };
     const likelier = (logprobs: Float64Array, id: number) =>
@@ -58,7 +58,7 @@ export const sampling = (tested: () => Tested): void => {
         ),
       ),
     );
-    const [logits] = await truthOfBase((truth) => truth.logits(prompt(), [0]));
+    const [logits] = await (await tested().truth()).logits(prompt(), [0]);
     const order = [...logits!.keys()].sort((a, b) => logits![b]! - logits![a]!).slice(0, topK);
     const chances = logSoftmax(Float32Array.from(order, (id) => logits![id]! / temperature)).map(Math.exp);
     const deviation = order.reduce((sum, id, at) => {
@@ -85,7 +85,7 @@ export const sampling = (tested: () => Tested): void => {
       },
     ] satisfies Partial<Sampling>[]) {
       const answer = await ask(engine, { prompt: own, maxTokens: 24, ignoreEnd: true, sampling: changed, logprobs: 0 });
-      const logits = await truthOfBase((truth) => truth.logits(own, answer.ids));
+      const logits = await (await tested().truth()).logits(own, answer.ids);
       for (const [at, { id, logprob }] of answer.tokens!.entries()) {
         const adjusted = adjust(logits[at]!, changed, own, answer.ids.slice(0, at));
         expect(belowBest(adjusted, id), JSON.stringify(changed)).toBeLessThan(3 * tolerance);
@@ -107,15 +107,6 @@ export const sampling = (tested: () => Tested): void => {
     const only = { temperature: 1, seed: 5, logitBias: new Map([[77, 100]]) };
     expect((await ask(engine, { prompt: prompt(), maxTokens: 5, sampling: only })).ids).toEqual([77, 77, 77, 77, 77]);
   });
-
-  const truthOfBase = async <Result>(use: (truth: Truth) => Promise<Result>): Promise<Result> => {
-    const truth = await openTruth(tested().base);
-    try {
-      return await use(truth);
-    } finally {
-      await truth.close();
-    }
-  };
 
   let running: Promise<unknown>[] = [];
   /** At most 16 at once: no more than have places. */

@@ -21,6 +21,8 @@ export type EmulatorOptions = {
   readonly apiKey?: string;
   /** Whether adapters may be loaded while it runs; `VLLM_ALLOW_RUNTIME_LORA_UPDATING`. */
   readonly isUpdatable?: boolean;
+  /** Whether it is new enough for `load_inplace`. */
+  readonly hasInPlace?: boolean;
 };
 
 /**
@@ -35,6 +37,7 @@ export type Emulator = {
   readonly loaded: () => readonly string[];
   /** What its scheduler sees. */
   readonly load: () => { readonly running: number; readonly waiting: number };
+  readonly evict: (adapter: string) => void;
   /** Forgets the adapters, as a new process would. */
   readonly restart: () => Promise<void>;
   /** Answers completions with this from now on: `stream` breaks off after two tokens. */
@@ -46,7 +49,7 @@ export type Emulator = {
 const longestBody = 16 << 20;
 
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
-  const { folder, maxNumSeqs, maxLoras, maxLoraRank, apiKey, isUpdatable = true } = options;
+  const { folder, maxNumSeqs, maxLoras, maxLoraRank, apiKey, isUpdatable = true, hasInPlace = true } = options;
   const engine = await openOnnxEngine({
     folder,
     threads: 1,
@@ -56,7 +59,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     maxRank: maxLoraRank,
   });
   const tokenizer = await loadTokenizer(folder);
-  const loras = createLoras(engine);
+  const loras = createLoras(engine, hasInPlace);
   const scheduler = createScheduler({ maxNumSeqs, maxLoras });
   const limits: Limits = {
     maxModelLen: engine.info.maxContext,
@@ -172,6 +175,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     asked,
     loaded: () => loras.all().map(({ name }) => name),
     load: () => ({ running: scheduler.running().length, waiting: scheduler.waiting().length }),
+    evict: loras.evict,
     restart: loras.forget,
     fail: (how) => {
       failure = how;

@@ -11,12 +11,16 @@ export type Loras = {
   readonly hashOf: (name: string) => `0x${string}` | undefined;
   readonly load: (body: Record<string, unknown>) => Promise<string>;
   readonly unload: (body: Record<string, unknown>) => Promise<string>;
+  /** Lets go of one as its LRU cache does, `--max-cpu-loras`: the name stays, and a request would load it again. */
+  readonly evict: (name: string) => void;
   /** As after a start. */
   readonly forget: () => Promise<void>;
 };
 
-export const createLoras = (engine: Engine): Loras => {
+/** @param hasInPlace whether `load_inplace` is known, which older versions take no notice of. */
+export const createLoras = (engine: Engine, hasInPlace: boolean): Loras => {
   const known = new Map<string, { readonly path: string; readonly hash: `0x${string}` }>();
+  const evicted = new Set<string>();
   const drop = async (name: string) => {
     const { hash } = known.get(name)!;
     known.delete(name);
@@ -25,11 +29,12 @@ export const createLoras = (engine: Engine): Loras => {
   return {
     all: () => [...known].map(([name, { path }]) => ({ name, path })),
     hashOf: (name) => known.get(name)?.hash,
-    load: async ({ lora_name: name, lora_path: path }) => {
+    evict: (name) => evicted.add(name),
+    load: async ({ lora_name: name, lora_path: path, load_inplace: isInPlace }) => {
       if (typeof name !== 'string' || typeof path !== 'string' || name === '' || path === '') {
         throw new Refusal(400, 'InvalidUserInput', "Both 'lora_name' and 'lora_path' must be provided.");
       }
-      if (known.has(name)) {
+      if (known.has(name) && !(hasInPlace && isInPlace === true)) {
         throw new Refusal(
           400,
           'InvalidUserInput',
@@ -45,6 +50,7 @@ export const createLoras = (engine: Engine): Loras => {
         const hash = await adapterHash(path);
         await engine.load({ hash, folder: path });
         known.set(name, { path, hash });
+        evicted.delete(name);
       } catch (error) {
         throw new Refusal(500, 'InternalServerError', error instanceof Error ? error.message : String(error));
       }
@@ -55,6 +61,9 @@ export const createLoras = (engine: Engine): Loras => {
         throw new Refusal(400, 'InvalidUserInput', "'lora_name' needs to be provided to unload a LoRA adapter.");
       }
       if (!known.has(name)) throw new Refusal(404, 'NotFoundError', `The lora adapter '${name}' cannot be found.`);
+      if (evicted.has(name)) {
+        throw new Refusal(500, 'InternalServerError', `Failed to remove lora adapter '${name}' from the engine.`);
+      }
       await drop(name);
       return `Success: LoRA adapter '${name}' removed successfully.`;
     },

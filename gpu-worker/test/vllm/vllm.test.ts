@@ -88,6 +88,18 @@ test('an adapter that vLLM has from an earlier life of this worker is loaded fro
   await engine.unload(adapter!.hash);
 });
 
+test('an adapter that vLLM has let go of itself is unloaded and loaded as any', async () => {
+  const [, adapter] = adapters.fitting;
+  await engine.load(adapter!);
+  vllm.evict(adapter!.hash);
+  await engine.unload(adapter!.hash);
+  expect(engine.status().loaded).toEqual([]);
+  await engine.load(adapter!);
+  expect((await ask(engine, { prompt, adapter: adapter!.hash, maxTokens: 3 })).ids.length).toBeGreaterThan(0);
+  await engine.unload(adapter!.hash);
+  expect(vllm.loaded()).toEqual([]);
+});
+
 test('more adapters than run at once in vLLM are all answered', async () => {
   for (const adapter of adapters.fitting) await engine.load(adapter);
   const work = [...adapters.fitting, ...adapters.fitting].map(({ hash }) => ask(engine, { prompt, adapter: hash }));
@@ -163,6 +175,21 @@ test('a server that wants a key, cannot load adapters, or is none says so', asyn
     name: 'EngineError',
     message: expect.stringContaining('not ready'),
   });
+});
+
+test('an older vLLM that knows no load_inplace is used as it is', async () => {
+  const old = await startEmulator({ folder, maxNumSeqs: 1, maxLoras: 1, maxLoraRank: 3, hasInPlace: false });
+  try {
+    const [adapter] = adapters.fitting;
+    const [before, after] = [await open({ url: old.url, rows: 1 }), await open({ url: old.url, rows: 1 })];
+    await before.load(adapter!);
+    await after.load(adapter!);
+    expect((await ask(after, { prompt, adapter: adapter!.hash, maxTokens: 2 })).ids.length).toBeGreaterThan(0);
+    await Promise.all([before.close(), after.close()]);
+    expect(old.loaded()).toEqual([]);
+  } finally {
+    await old.close();
+  }
 });
 
 test('a server that stays unhealthy is a failed engine; one that comes back is not', async () => {

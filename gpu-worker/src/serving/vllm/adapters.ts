@@ -36,18 +36,27 @@ export const createAdapters = ({ server, verifier, maxRank }: AdaptersOptions): 
     const { bytes, rank } = await verifier.verify({ hash, folder });
     if (rank > maxRank) throw new LoraError(`The adapter has rank ${rank}; this engine takes ranks up to ${maxRank}`);
     try {
-      await tellToLoad(hash, folder);
+      await tellToLoad(hash, folder).catch((error) => replace(error, hash, folder));
     } catch (error) {
-      if (!isLoadedAlready(error)) throw await loadError(server, error, folder);
-      // From an earlier life of this worker, maybe from a folder that is gone.
-      await tellToUnload(hash);
-      await tellToLoad(hash, folder).catch(async (again) => Promise.reject(await loadError(server, again, folder)));
+      throw await loadError(server, error, folder);
     }
     return { bytes, ms: performance.now() - began };
   };
-  const tellToLoad = async (hash: Hex, folder: string): Promise<void> => {
-    const response = await server.post('/v1/load_lora_adapter', { lora_name: hash, lora_path: folder });
+  const tellToLoad = async (hash: Hex, folder: string, options = {}): Promise<void> => {
+    const response = await server.post('/v1/load_lora_adapter', { lora_name: hash, lora_path: folder, ...options });
     await response.body?.cancel();
+  };
+  /** Loads one that vLLM has from an earlier life of this worker, maybe from a folder that is gone. */
+  const replace = async (error: unknown, hash: Hex, folder: string): Promise<void> => {
+    if (!isLoadedAlready(error)) throw error;
+    try {
+      await tellToLoad(hash, folder, { load_inplace: true });
+    } catch (again) {
+      // Versions before load_inplace take no notice of it.
+      if (!isLoadedAlready(again)) throw again;
+      await tellToUnload(hash);
+      await tellToLoad(hash, folder);
+    }
   };
   const tellToUnload = async (hash: Hex): Promise<void> => {
     try {
@@ -55,7 +64,9 @@ export const createAdapters = ({ server, verifier, maxRank }: AdaptersOptions): 
       await response.body?.cancel();
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error;
-      if (error.status !== 404) throw new EngineError(`vLLM does not unload the adapter ${hash}: ${error.message}`);
+      // One that vLLM itself had let go of it cannot remove: it keeps the name, and `replace` takes it over.
+      const isGone = error.status === 404 || /^Failed to remove lora adapter/.test(error.message);
+      if (!isGone) throw new EngineError(`vLLM does not unload the adapter ${hash}: ${error.message}`);
     }
   };
   const forget = (hash: Hex, entry: Entry): void => {
