@@ -96,8 +96,9 @@ export const finalBlock = async (sql: Sql, chainId: bigint): Promise<bigint> => 
     final = max(final, BigInt(row?.block ?? 0));
   }
   if (await exists(sql, 'ponder_sync.intervals')) {
+    // Ponder has its ranges end one above their last block.
     const [row] = await sql<{ block: string | null }[]>`
-      select max(upper(range))::bigint as block
+      select max(upper(range))::bigint - 1 as block
       from ponder_sync.intervals, unnest(blocks) as range where chain_id = ${id}`;
     final = max(final, BigInt(row?.block ?? 0));
   }

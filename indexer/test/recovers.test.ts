@@ -8,6 +8,7 @@ import postgres, { type Sql } from 'postgres';
 import { parseEther } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestNode, type TestNode } from '../rpc/test-node.ts';
+import { finalBlock, finalityDepth } from '../run/identity.ts';
 import { disagreements } from './agreement.ts';
 import { cast, deploy, fund, type Stage, stage } from './play.ts';
 import { indexedTo, type RunningIndexer, startIndexer } from './process.ts';
@@ -139,6 +140,33 @@ test('killed like that, it does not take a chain for the same whose final blocks
   expect(await indexer.ended).toBe(75);
   indexer = await startIndexer(env);
   await indexer.ready();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
+const id = 31_337n;
+
+/** Makes the newest block the one that moves finality, as far below it as finality is deep. @returns the final block. */
+const moveFinality = async () => {
+  const before = await finalBlock(sql, id);
+  const head = await s.chain.getBlockNumber({ cacheTime: 0 });
+  await chain.mine(Number(before + 2n * finalityDepth - head));
+  await caughtUp();
+  const final = before + finalityDepth;
+  await expect.poll(() => finalBlock(sql, id), { timeout: 10_000 }).toBe(final);
+  return final;
+};
+
+test('every block above the final one may be another when it starts again', async () => {
+  await pay();
+  await moveFinality();
+  await indexer.stop('SIGKILL');
+  await chain.call('anvil_rollback', [Number(finalityDepth)]);
+  await pay();
+  await chain.mine(40);
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  expect(indexer.output()).toContain('Resuming the index');
   await caughtUp();
   expect(await disagreements(sql, s)).toEqual([]);
 }, 120_000);
