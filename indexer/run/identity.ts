@@ -24,9 +24,11 @@ export type Verdict =
  *
  * Ponder itself only looks at the chain id. It serves the logs it cached in `ponder_sync` for ever, so a chain that was
  * reset, or restored to an earlier state, would be mixed with the old one. Here the genesis block, the deployment block
- * and, while running, the newest and the newest final block are noted every few seconds with their hashes. A block's hash fixes all blocks
- * before it: one noted block at or above everything final, still on the chain, proves the whole. Where none was noted,
- * the newest block with events of ours and the absence of later ones do. Without such proof the chain counts as changed. What was indexed above the last final block needs none, Ponder takes it back by itself.
+ * and, while running, the newest and the newest final block are noted every few seconds with their hashes. A block's hash
+ * fixes all blocks before it: one noted block at or above everything final, still on the chain, proves the whole. Where none
+ * was noted, or all that were have been taken back, the newest block with events of ours and the absence of later ones do.
+ * Without such proof the chain counts as changed. What was indexed above the last final block needs none, Ponder takes it
+ * back by itself.
  */
 export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
   const known = await recallChain(sql, chain.id);
@@ -42,16 +44,15 @@ export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
   const head = await chain.head();
   const anchors = await anchorsFrom(sql, chain.id, final);
   const newest = (await newestWithEvents(sql, chain.id, final)) ?? start;
-  if ((await chain.standing(newest)) === 'other') {
+  const standing = await chain.standing(newest);
+  if (standing === 'other') {
     return { kind: 'changed', because: `it no longer holds block ${newest.number} as it was indexed` };
   }
   const holds =
-    anchors.length > 0
-      ? await holdsAny(chain, anchors, head.number)
-      : await holdsEvents(chain, newest, final, head.number);
-  if (final > start.number && !holds) {
-    return { kind: 'changed', because: `it no longer holds block ${final} as it was indexed` };
-  }
+    final <= start.number ||
+    (await holdsAny(chain, anchors, head.number)) ||
+    (standing === 'same' && (await endsAt(chain, newest, final, head.number)));
+  if (!holds) return { kind: 'changed', because: `it no longer holds block ${final} as it was indexed` };
   const highest = anchors.at(-1)?.number ?? 0n;
   const wasCut = head.number < highest && head.number < final + finalityDepth;
   return wasCut ? { kind: 'behind', head: head.number, until: final + finalityDepth } : { kind: 'same' };
@@ -66,13 +67,12 @@ const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint
 };
 
 /**
- * The same without an anchor, as when a chain grew faster than its heads were noted: the newest block with events of ours
- * must stand, which fixes all before it, and the chain must have none of ours between it and the final one.
+ * Whether the newest block with events of ours, which stands and so fixes all before it, is the newest such block of the
+ * chain too, up to the final one. This is all the proof there is when a chain grew faster than its heads were noted, or when
+ * a reorganisation took back those that were, none of which was final.
  */
-const holdsEvents = async (chain: Chain, newest: BlockRef, final: bigint, head: bigint): Promise<boolean> => {
-  if (head < final || (await chain.standing(newest)) !== 'same') return false;
-  return newest.number >= final || !(await chain.hasEvents(newest.number + 1n, final));
-};
+const endsAt = async (chain: Chain, newest: BlockRef, final: bigint, head: bigint): Promise<boolean> =>
+  head >= final && (newest.number >= final || !(await chain.hasEvents(newest.number + 1n, final)));
 
 /** The newest block up to `final` that Ponder's cache holds because it has events of ours. */
 const newestWithEvents = async (sql: Sql, chainId: bigint, final: bigint): Promise<BlockRef | undefined> => {

@@ -157,6 +157,53 @@ const moveFinality = async () => {
   return final;
 };
 
+/**
+ * Kills the indexer right after blocks became final, while of all the heads above them it had noted one alone, which was
+ * taken back meanwhile, like any block that is not final may be. @returns the final block.
+ */
+const killAfterLosingHead = async () => {
+  await moveFinality();
+  await chain.mine(20);
+  await pay();
+  await caughtUp();
+  const { number, hash } = await s.chain.getBlock();
+  await chain.call('anvil_reorg', [1, []]);
+  expect((await s.chain.getBlock({ blockNumber: number })).hash).not.toBe(hash);
+  const final = await moveFinality();
+  expect(number).toBeGreaterThan(final);
+  await indexer.stop('SIGKILL');
+  await sql`delete from indexer.anchor where number >= ${String(final)}`;
+  await sql`insert into indexer.anchor values (${String(id)}, ${String(number)}, ${hash})`;
+  return final;
+};
+
+test('killed after the only head that it noted above the final block was taken back, it goes on', async () => {
+  await killAfterLosingHead();
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  expect(indexer.output()).toContain('Resuming the index');
+  await pay();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
+test('killed like that too, it does not take a chain for the same whose final blocks hold another event', async () => {
+  const final = await killAfterLosingHead();
+  const head = await s.chain.getBlockNumber({ cacheTime: 0 });
+  await chain.call('anvil_rollback', [Number(head - final) + 1]);
+  await pay();
+  await chain.mine(60);
+  indexer = await startIndexer(env);
+  await expect.poll(async () => (await readiness().catch(() => undefined))?.status, { timeout: 30_000 }).toBe(503);
+  expect((await readiness()).reason).toBe(`it no longer holds block ${final} as it was indexed`);
+  expect((await command('recover.ts')).code).toBe(0);
+  expect(await indexer.ended).toBe(75);
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
 test('every block above the final one may be another when it starts again', async () => {
   await pay();
   await moveFinality();
