@@ -12,12 +12,17 @@ export const finalityDepth = 30n;
 /**
  * How what is indexed relates to the chain that answers now.
  * `behind`: the same chain, cut short so far that Ponder could not go on; it can once the head reaches `until`.
+ * `changed`: no proof that it is the same. `short` where it ends before what was final, so that a proof may yet come: it was
+ * cut short, or is told of by a node that lags.
  */
 export type Verdict =
   | { kind: 'new' }
   | { kind: 'same' }
-  | { kind: 'behind'; head: bigint; until: bigint }
-  | { kind: 'changed'; because: string };
+  | ({ kind: 'behind' } & Shortness)
+  | { kind: 'changed'; because: string; short?: Shortness };
+
+/** Where a chain ends, and the head that it must reach. */
+export type Shortness = { readonly head: bigint; readonly until: bigint };
 
 /**
  * Tells whether the chain behind an RPC URL still holds everything that was indexed as final.
@@ -48,14 +53,18 @@ export const judge = async (sql: Sql, chain: Chain): Promise<Verdict> => {
   if (standing === 'other') {
     return { kind: 'changed', because: `it no longer holds block ${newest.number} as it was indexed` };
   }
+  const short: Shortness = { head: head.number, until: final + finalityDepth };
   const holds =
     final <= start.number ||
     (await holdsAny(chain, anchors, head.number)) ||
     (standing === 'same' && (await endsAt(chain, newest, final, head.number)));
-  if (!holds) return { kind: 'changed', because: `it no longer holds block ${final} as it was indexed` };
+  if (!holds) {
+    const because = `it no longer holds block ${final} as it was indexed`;
+    return { kind: 'changed', because, ...(head.number < final && { short }) };
+  }
   const highest = anchors.at(-1)?.number ?? 0n;
-  const wasCut = head.number < highest && head.number < final + finalityDepth;
-  return wasCut ? { kind: 'behind', head: head.number, until: final + finalityDepth } : { kind: 'same' };
+  const wasCut = head.number < highest && head.number < short.until;
+  return wasCut ? { kind: 'behind', ...short } : { kind: 'same' };
 };
 
 const holdsAny = async (chain: Chain, anchors: readonly BlockRef[], head: bigint): Promise<boolean> => {

@@ -8,7 +8,7 @@ import { deploymentName } from './deployment-name.ts';
 import { expectChain } from './doors.ts';
 import { createFreshness, type Freshness } from './freshness.ts';
 import { endHalt, halt } from './halt.ts';
-import { judge, type Verdict } from './identity.ts';
+import { judge, type Shortness, type Verdict } from './identity.ts';
 import { type IndexedChain, indexedChains } from './indexed-chains.ts';
 import { clearStaleMark, takeLock } from './lock.ts';
 import {
@@ -200,20 +200,27 @@ const settle = async (sql: Sql, found: Found, config: IndexerConfig, log: Log): 
   return found;
 };
 
-/** Gives a chain that was cut short a little time to grow again before it counts as behind. */
+/** Gives a chain that was cut short a little time to grow again before it counts as behind, or as another. */
 const settledVerdict = async (sql: Sql, chain: Chain, log: Log): Promise<Verdict> => {
   let verdict = await judge(sql, chain);
-  for (let second = 0; verdict.kind === 'behind' && second < regrowth; second++) {
+  let short = shortnessOf(verdict);
+  for (let second = 0; short !== undefined && second < regrowth; second++) {
     if (second === 0) {
       log('The chain lost its newest blocks; waiting for it to grow again', {
-        head: String(verdict.head),
-        until: String(verdict.until),
+        head: String(short.head),
+        until: String(short.until),
       });
     }
     await wait(1_000);
     verdict = await judge(sql, chain);
+    short = shortnessOf(verdict);
   }
   return verdict;
+};
+
+const shortnessOf = (verdict: Verdict): Shortness | undefined => {
+  if (verdict.kind === 'behind') return verdict;
+  return verdict.kind === 'changed' ? verdict.short : undefined;
 };
 
 /** Keeps, of earlier deployments, only the one that is being read. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type LocalChain, startLocalChain } from '@openledger/protocol/chain';
 import { formatManifest } from '@openledger/protocol/deploy';
 import postgres, { type Sql } from 'postgres';
-import { parseEther } from 'viem';
+import { numberToHex, parseEther } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestNode, type TestNode } from '../rpc/test-node.ts';
 import { finalBlock, finalityDepth } from '../run/identity.ts';
@@ -214,6 +214,27 @@ test('every block above the final one may be another when it starts again', asyn
   indexer = await startIndexer(env);
   await indexer.ready();
   expect(indexer.output()).toContain('Resuming the index');
+  await caughtUp();
+  expect(await disagreements(sql, s)).toEqual([]);
+}, 120_000);
+
+test('a node far behind, the only one that answers at first, does not make it take the chain for another', async () => {
+  await indexer.stop();
+  const [lagging, failing] = nodes as [TestNode, TestNode];
+  const seen = (await s.chain.getBlockNumber({ cacheTime: 0 })) - 80n;
+  lagging.twist = async ({ method, params: [which, full] }) => {
+    if (method !== 'eth_getBlockByNumber') return undefined;
+    if (which !== 'latest') return BigInt(String(which)) > seen ? { result: null } : undefined;
+    return { result: await chain.call(method, [numberToHex(seen), full]) };
+  };
+  const until = Date.now() + 3_000;
+  failing.twist = async () =>
+    Date.now() < until ? { error: { code: -32_603, message: 'Internal error' } } : undefined;
+  indexer = await startIndexer(env);
+  await indexer.ready();
+  expect(indexer.output()).toContain('Resuming the index');
+  for (const node of nodes) node.twist = async () => undefined;
+  await pay();
   await caughtUp();
   expect(await disagreements(sql, s)).toEqual([]);
 }, 120_000);
