@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findOnnxFile, readModelFolder } from './folder.ts';
+import { readModelFolder } from './folder.ts';
+import { findOnnxFile } from './onnxFile.ts';
 
 const base = fileURLToPath(new URL('../../../base/', import.meta.url));
 const config = {

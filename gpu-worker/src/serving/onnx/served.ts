@@ -4,9 +4,10 @@ import { type Model, readModelFile, restoreFloat32 } from '../../onnx/index.ts';
 import type { Tokenizer } from '../../tokenizer/index.ts';
 import type { Decoder } from './decoder.ts';
 import { type Encoder, openEncoder } from './encoder/index.ts';
-import { findOnnxFile, type ModelFolder, readModelFolder } from './folder.ts';
+import { type ModelFolder, readModelFolder } from './folder.ts';
 import { openFusedDecoder } from './fused/fusedDecoder.ts';
 import type { EngineOptions } from './messages.ts';
+import { findOnnxFile } from './onnxFile.ts';
 import { openPastDecoder } from './past/index.ts';
 import { openOn, openOnBest, probeDecoder, probeEncoder } from './providers/index.ts';
 
