@@ -18,9 +18,11 @@ export const queueing = (tested: () => Tested): void => {
   test('more than can run and wait is refused at once, with when to come back; the others are answered', async () => {
     await withEngine({ rows: 2, queue: 2 }, async (engine) => {
       expect(engine.info).toMatchObject({ maxRunning: 2, maxWaiting: 2 });
+      expect(engine.status().room).toBe(4);
       const accepted = Promise.all(Array.from({ length: 4 }, () => ask(engine, asked(120))));
       accepted.catch(() => {});
       await eventually(() => expect(engine.status()).toMatchObject({ running: 2, waiting: 2 }));
+      expect(engine.status().room).toBe(0);
       for (const n of [1, 2]) {
         const refused = await failureOf(askAll(engine, { ...asked(2), n }));
         expect(refused).toBeInstanceOf(OverloadedError);
@@ -28,6 +30,7 @@ export const queueing = (tested: () => Tested): void => {
         expect(Number.isInteger((refused as OverloadedError).retryAfter)).toBe(true);
       }
       expect((await accepted).map(({ ids }) => ids.length)).toEqual([120, 120, 120, 120]);
+      await eventually(() => expect(engine.status().room).toBeGreaterThanOrEqual(2));
       expect((await ask(engine, asked(2))).ids).toHaveLength(2);
     });
   });
