@@ -52,7 +52,7 @@ test.each(names)('%s answers with the same text, logprobs and usage', async (mod
   expect(streamed).toBe(own!.choices[0]!.message.content);
 });
 
-test('what goes wrong at vLLM is an error of the server's, and the next question is answered', async () => {
+test('what goes wrong at vLLM is said to be the server’s, and the next question is answered', async () => {
   const client = clientOf(workers.before);
   vllm.fail(500);
   expect((await errorOf(client.chat.completions.create({ model: names[0]!, messages }))).status).toBeGreaterThan(499);
