@@ -18,6 +18,8 @@ export type AdapterStoreOptions = Partial<SourceOptions> & {
   readonly cacheDir: string;
   /** Bytes of adapters on disk; 10 GB without it. */
   readonly diskBytes?: number;
+  /** Bytes of all that is being fetched at once; as many as are kept without it. */
+  readonly arrivingBytes?: number;
   /** Bytes of loaded adapters; 2 GB without it. */
   readonly hostBytes?: number;
   /** Loaded adapters at most; no limit but bytes without it. */
@@ -52,11 +54,11 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
     disk,
     stored,
     maxBytes: diskBytes,
+    maxArriving: options.arrivingBytes ?? diskBytes,
     limits: fetchLimits,
     sources,
     retry,
-    isHeld: (hash) => residents.claims(hash) > 0 || residents.isPinned(hash) || residents.stateOf(hash) === 'loading',
-    letGo: residents.leave,
+    residents,
   });
   const loadFailures = createFailures(retry);
   const lastUsed = new Map<Hex, Date>();
@@ -64,8 +66,6 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
   const known = new Set<Hex>();
   const leases = { warm: 0, stored: 0, cold: 0, refused: 0 };
   let isClosed = false;
-
-  const isWanted = (hash: Hex) => residents.claims(hash) > 0 || residents.isPinned(hash);
 
   /** A damaged file is let go of, to be fetched anew; what is as published and does not load will not load next time either. */
   const loadStored = async (hash: Hex, bytes: number): Promise<void> => {
@@ -85,24 +85,31 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
   };
   const load = createShared(loadStored);
 
-  /** Until it is loaded, or nobody wants it any more. */
-  const bring = async (adapter: { hash: Hex; uri: string }): Promise<void> => {
-    const { hash } = adapter;
+  /** Remembers of the last work on an adapter why it failed. */
+  const noted = async <T>(hash: Hex, work: () => Promise<T>): Promise<T> => {
     known.add(hash);
     try {
-      while (residents.stateOf(hash) !== 'loaded' && isWanted(hash)) {
-        if (isClosed) throw new AdapterUnavailableError('The adapter store is closed');
-        await shelf.bring(adapter);
-        const bytes = shelf.bytesOf(hash);
-        if (bytes !== undefined) await load(hash, bytes);
-      }
+      const done = await work();
       errors.delete(hash);
-      shelf.use(hash);
+      return done;
     } catch (error) {
       errors.set(hash, (error as Error).message);
       throw error;
     }
   };
+
+  /** Until it is loaded, or nobody wants it any more. */
+  const bring = (adapter: { hash: Hex; uri: string }): Promise<void> =>
+    noted(adapter.hash, async () => {
+      const { hash } = adapter;
+      while (residents.stateOf(hash) !== 'loaded' && residents.isWanted(hash)) {
+        if (isClosed) throw new AdapterUnavailableError('The adapter store is closed');
+        await shelf.bring(adapter);
+        const bytes = shelf.bytesOf(hash);
+        if (bytes !== undefined) await load(hash, bytes);
+      }
+      shelf.use(hash);
+    });
 
   /** Loads what finds room without others having to go. */
   const loadIfFree = createQueue(1);
@@ -149,7 +156,7 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
       const { hash } = adapter;
       known.add(hash);
       if (pin) residents.pin(hash);
-      await fetchAhead(() => (pin ? bring(adapter) : shelf.bring(adapter)));
+      await fetchAhead(() => (pin ? bring(adapter) : noted(hash, () => shelf.bring(adapter))));
       if (!pin) {
         await loadIfFree(async () => {
           const bytes = shelf.bytesOf(hash);

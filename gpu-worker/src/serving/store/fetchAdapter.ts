@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Hex } from '@openledger/protocol';
 import { type AdapterLimits, configFile, hashDigests, tensorsFile } from '../../lora/index.ts';
+import { AdapterUnavailableError } from '../served.ts';
 import { orAborted } from './orAborted.ts';
 import { type AdapterFileName, adapterFileNames, type Incoming, type Source, SourceError } from './source.ts';
 
@@ -73,7 +74,11 @@ const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal,
   const either = AbortSignal.any([signal, stalled.signal]);
   try {
     either.throwIfAborted();
-    const incoming = await orAborted(source.open(name, { limit, signal: either }), either);
+    const opening = source.open(name, { limit, signal: either });
+    const incoming = await orAborted(opening, either).catch((error) => {
+      opening.then(({ close }) => close()).catch(() => {});
+      throw error;
+    });
     try {
       return await write(join(folder, name), bounded(incoming, { name, limit, signal: either, watch, onBytes }));
     } finally {
@@ -81,7 +86,7 @@ const fetchFile = async (source: Source, { name, folder, limit, stallMs, signal,
     }
   } catch (error) {
     if (either.aborted) throw either.reason;
-    throw error instanceof SourceError
+    throw error instanceof SourceError || error instanceof AdapterUnavailableError
       ? error
       : new SourceError(`${name}: ${(error as Error).message}`, { cause: error });
   } finally {

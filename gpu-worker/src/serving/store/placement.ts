@@ -3,7 +3,7 @@ import type { LiveCatalogue } from '../catalogue/index.ts';
 import type { AdapterStore, ServedModel } from '../served.ts';
 
 export type PlacementOptions = {
-  readonly catalogue: LiveCatalogue;
+  readonly catalogue: Pick<LiveCatalogue, 'find' | 'all' | 'follow'>;
   readonly store: AdapterStore;
   /** Names of models, as clients call them, or hashes of adapters, that are always loaded. */
   readonly pinned?: readonly string[];
@@ -24,6 +24,7 @@ export const createPlacement = (options: PlacementOptions): Placement => {
   const { catalogue, store, pinned = [], everyMs = 30_000, onTrouble = () => {} } = options;
   const told = new Map<Hex, string>();
   let isPinned = new Set<Hex>();
+  let isClosed = false;
   const pins = (): Set<Hex> =>
     new Set(
       pinned.flatMap((name) => catalogue.find(name)?.adapterHash ?? (isHash(name) ? name.toLowerCase() : [])) as Hex[],
@@ -36,7 +37,7 @@ export const createPlacement = (options: PlacementOptions): Placement => {
       told.delete(hash);
     } catch (error) {
       const { message } = error as Error;
-      if (!told.has(hash)) onTrouble(model, error as Error);
+      if (!told.has(hash) && !isClosed) onTrouble(model, error as Error);
       told.set(hash, message);
     }
   };
@@ -63,6 +64,7 @@ export const createPlacement = (options: PlacementOptions): Placement => {
   return {
     settled: async () => void (await work),
     close: () => {
+      isClosed = true;
       unfollow();
       clearInterval(again);
     },

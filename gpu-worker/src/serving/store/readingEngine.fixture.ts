@@ -8,6 +8,8 @@ export type ReadingEngine = Engine & {
   readonly mostLoaded: () => number;
   /** Called before each load. */
   gate: (hash: Hex) => Promise<void>;
+  /** Called at each unload. */
+  onUnload: (hash: Hex) => void;
 };
 
 /** An engine that loads adapters as each does, reading, verifying and parsing them, and answers nothing. */
@@ -26,6 +28,7 @@ export const createReadingEngine = ({
     loaded,
     mostLoaded: () => most,
     gate: async () => {},
+    onUnload: () => {},
     info: {
       backend: 'reading',
       maxContext: 1,
@@ -47,6 +50,7 @@ export const createReadingEngine = ({
       return { bytes: adapterBytes ?? 1000, ms: 1 };
     },
     unload: async (hash) => {
+      engine.onUnload(hash);
       await new Promise((resolve) => setImmediate(resolve));
       loaded.delete(hash);
     },

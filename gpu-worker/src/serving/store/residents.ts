@@ -13,6 +13,12 @@ export type Residents = {
   readonly stateOf: (hash: Hex) => 'loading' | 'loaded' | undefined;
   readonly claims: (hash: Hex) => number;
   readonly isPinned: (hash: Hex) => boolean;
+  /** Claimed or pinned. */
+  readonly isWanted: (hash: Hex) => boolean;
+  /** Settles when something was given back, loaded or let go of. */
+  readonly changed: () => Promise<void>;
+  /** Lets who waits for a change look again. */
+  readonly wake: () => void;
   /** Bytes that one more of such files would take are free. */
   readonly hasRoom: (fileBytes: number) => boolean;
   /** Keeps an adapter from being let go of, and lets it wait for room, until the returned function is called. */
@@ -43,11 +49,12 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
   let turn: Promise<unknown> = Promise.resolve();
   let waiting: (() => void)[] = [];
 
-  const changed = () => {
+  const wake = () => {
     const woken = waiting;
     waiting = [];
-    for (const wake of woken) wake();
+    for (const resolve of woken) resolve();
   };
+  const changed = () => new Promise<void>((resolve) => waiting.push(resolve));
   const claimsOf = (hash: Hex) => claims.get(hash) ?? 0;
   const isWanted = (hash: Hex) => claimsOf(hash) > 0 || pinned.has(hash);
   const bytesFor = (fileBytes: number) =>
@@ -70,7 +77,7 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
     resident.ended = engine.unload(hash).finally(() => {
       residents.delete(hash);
       usedAt.delete(hash);
-      changed();
+      wake();
     });
     await resident.ended;
     return true;
@@ -92,7 +99,7 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
         residents.set(hash, resident);
         return resident;
       }
-      if (room.when === 'later') await new Promise<void>((resolve) => waiting.push(resolve));
+      if (room.when === 'later') await changed();
       else await Promise.all(room.victims.map(leave));
     }
   };
@@ -114,7 +121,7 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
       residents.delete(hash);
       throw error;
     } finally {
-      changed();
+      wake();
     }
   };
 
@@ -126,6 +133,9 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
     },
     claims: claimsOf,
     isPinned: (hash) => pinned.has(hash),
+    isWanted,
+    changed,
+    wake,
     hasRoom: (fileBytes) => {
       const room = roomFor(bytesFor(fileBytes), occupants(), capacity);
       return room.when === 'now' && room.victims.length === 0;
@@ -141,13 +151,13 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
         if (left > 0) claims.set(hash, left);
         else claims.delete(hash);
         usedAt.set(hash, ++uses);
-        changed();
+        wake();
       };
     },
     pin: (hash) => void pinned.add(hash),
     unpin: (hash) => {
       pinned.delete(hash);
-      changed();
+      wake();
     },
     load: (hash, files) => {
       if (residents.get(hash)?.state === 'loaded') return Promise.resolve();

@@ -3,7 +3,8 @@ import { type AdapterCounts, AdapterUnavailableError } from '../served.ts';
 import type { Disk, Stored } from './disk.ts';
 import { type Backoff, createFailures } from './failures.ts';
 import { type FetchLimits, fetchAdapter } from './fetchAdapter.ts';
-import { roomFor } from './room.ts';
+import type { Residents } from './residents.ts';
+import { type Occupant, roomFor } from './room.ts';
 import { SourceError } from './source.ts';
 import { type SourceOptions, sourceOf } from './sourceOf.ts';
 
@@ -11,15 +12,15 @@ export type ShelfOptions = {
   readonly disk: Disk;
   /** What a former run left there. */
   readonly stored: readonly Stored[];
-  /** Bytes of whole adapters that are kept, and at most as many again while they arrive. */
+  /** Bytes of whole adapters that are kept. */
   readonly maxBytes: number;
+  /** Bytes of all that is being fetched. */
+  readonly maxArriving: number;
   readonly limits: FetchLimits;
   readonly sources: SourceOptions;
   readonly retry: Backoff;
-  /** Whether an adapter on disk must stay. */
-  readonly isHeld: (hash: Hex) => boolean;
-  /** Makes an adapter's files free to go. @returns whether they are */
-  readonly letGo: (hash: Hex) => Promise<boolean>;
+  /** The memory that adapters are loaded into: what is wanted there stays on disk too. */
+  readonly residents: Residents;
 };
 
 type Adapter = { readonly hash: Hex; readonly uri: string };
@@ -52,7 +53,7 @@ export type Shelf = {
 const TOUCH_MS = 60_000;
 
 export const createShelf = (options: ShelfOptions): Shelf => {
-  const { disk, maxBytes, limits, sources, isHeld, letGo } = options;
+  const { disk, maxBytes, maxArriving, limits, sources, residents } = options;
   const items = new Map<Hex, Item>();
   const touched = new Map<Hex, number>();
   const took = new Map<Hex, number>();
@@ -74,28 +75,37 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     await disk.remove(hash);
   };
 
-  const makeRoom = async (bytes: number): Promise<void> => {
-    const occupants = [...items].map(([hash, item]) => {
-      const held = isHeld(hash);
-      return { hash, bytes: item.bytes, isHeld: held, isPinned: held, usedAt: item.usedAt };
+  const occupants = (): readonly Occupant[] =>
+    [...items].map(([hash, { bytes, usedAt }]) => {
+      const isPinned = residents.isPinned(hash);
+      const isHeld = isPinned || residents.claims(hash) > 0 || residents.stateOf(hash) === 'loading';
+      return { hash, bytes, isHeld, isPinned, usedAt };
     });
-    const room = roomFor(bytes, occupants, { bytes: maxBytes, count: Number.POSITIVE_INFINITY });
-    if (room.when !== 'now') {
-      throw new AdapterUnavailableError(
-        `The adapter has ${bytes} bytes, which are not free on disk beside those in use`,
-      );
+
+  /** Whoever only fetches ahead does not wait until something is given back. */
+  const makeRoom = async (hash: Hex, bytes: number): Promise<void> => {
+    for (;;) {
+      const room = roomFor(bytes, occupants(), { bytes: maxBytes, count: Number.POSITIVE_INFINITY });
+      if (room.when === 'now' && room.victims.length === 0) return;
+      if (room.when === 'never' || (room.when === 'later' && !residents.isWanted(hash)) || isClosed) {
+        throw new AdapterUnavailableError(
+          `The adapter has ${bytes} bytes, which are not free on disk beside those in use`,
+        );
+      }
+      if (room.when === 'later') await residents.changed();
+      else for (const victim of room.victims) await giveUp(victim);
     }
-    for (const hash of room.victims) {
-      if (!(await letGo(hash))) continue;
-      await remove(hash);
-      counts.removed += 1;
-    }
+  };
+  const giveUp = async (hash: Hex): Promise<void> => {
+    if (!(await residents.leave(hash))) return;
+    await remove(hash);
+    counts.removed += 1;
   };
 
   const put = (staged: string, hash: Hex, bytes: number): Promise<void> => {
     const done = turn.then(async () => {
       if (items.has(hash)) return;
-      await makeRoom(bytes);
+      await makeRoom(hash, bytes);
       await disk.commit(staged, hash);
       items.set(hash, { bytes, usedAt: ++uses });
     });
@@ -111,7 +121,9 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     const onBytes = (bytes: number) => {
       arrived += bytes;
       arriving += bytes;
-      if (arriving > maxBytes) throw new SourceError(`All that is fetched now has more than ${maxBytes} bytes`);
+      if (arriving > maxArriving) {
+        throw new AdapterUnavailableError(`All that is fetched now has more than ${maxArriving} bytes`);
+      }
     };
     try {
       const fetched = await fetchAdapter(source, staged, { limits, signal, onBytes });
@@ -138,7 +150,7 @@ export const createShelf = (options: ShelfOptions): Shelf => {
         () => failures.clear(key),
         (error: Error) => {
           if (items.has(adapter.hash)) return;
-          if (!isClosed) failures.add(key, error);
+          if (error instanceof SourceError) failures.add(key, error);
           throw unavailable(error);
         },
       )
@@ -184,6 +196,7 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     close: async () => {
       isClosed = true;
       for (const { stop } of fetching.values()) stop(new AdapterUnavailableError('The adapter store is closed'));
+      residents.wake();
       await Promise.allSettled([...fetching.values()].map(({ work }) => work));
       await turn;
     },

@@ -226,7 +226,10 @@ test('the disk keeps what was used last, over restarts too, and never lets go of
   (await store.acquire(adapter('rslora'))).release();
   expect(await readdir(cacheDir())).toEqual([hashOf('rslora'), hashOf('patterns')].toSorted());
   const [one, two] = [await store.acquire(adapter('rslora')), await store.acquire(adapter('patterns'))];
-  await expect(store.acquire(adapter('plain'))).rejects.toThrow('not free on disk beside those in use');
+  await expect(store.preload(adapter('plain'))).rejects.toThrow('not free on disk beside those in use');
+  const waiting = store.acquire(adapter('plain'));
   one.release();
+  await waiting;
+  expect(await readdir(cacheDir())).toEqual([hashOf('plain'), hashOf('patterns')].toSorted());
   two.release();
 });
