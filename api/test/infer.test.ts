@@ -175,7 +175,16 @@ describe('who asks is told what to do', () => {
   test('when it is to pay: whom, and how much a voucher must promise', async () => {
     manners('unpaid', 'unpaid');
     expect(await errorOf(infer())).toMatchObject({
-      extensions: { code: 'PAYMENT_REQUIRED', payment: { worker: one.address, cumulativeAmount: '500' } },
+      message: 'Send a voucher over at least 500 wei in all, as voucher: voucherIntent gives what to sign.',
+      extensions: {
+        code: 'PAYMENT_REQUIRED',
+        payment: {
+          worker: one.address,
+          reason: 'voucher_missing',
+          cumulativeAmount: '500',
+          earliestExpiry: '2027-01-01T00:00:00Z',
+        },
+      },
     });
   });
 

@@ -67,7 +67,11 @@ export async function startWorker(sql: postgres.Sql, address: Hex): Promise<Test
       case 'draining':
         return refuse(503, { message: 'It is about to stop.' });
       case 'unpaid':
-        return refuse(402, { message: 'A voucher of 500 is needed.', payment: { cumulativeAmount: '500' } });
+        return refuse(402, {
+          message: 'Send a voucher over at least 500 wei in all, in the header OpenLedger-Voucher.',
+          code: 'voucher_missing',
+          payment: { cumulativeAmount: '500', expiry: '1798761600', balance: '0' },
+        });
       case 'unknown':
         return refuse(404, { message: 'No such model.', code: 'model_not_found' });
       case 'refusing':

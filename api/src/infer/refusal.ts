@@ -1,6 +1,7 @@
 import type { Hex } from '@openledger/db/chain';
 import { GraphQLError } from 'graphql';
 import { type ErrorCode, userError } from '../errors.ts';
+import { isoTime } from '../time.ts';
 import { shownModel } from './model-name.ts';
 import type { Question } from './question.ts';
 import type { WireError } from './wire.ts';
@@ -43,20 +44,30 @@ export function errorOf(question: Question, refusals: readonly WorkerRefusal[]):
     return withDetails('MODEL_BUSY', `${all} busy: ask ${what} again in ${retryAfter} s.`, { retryAfter });
   }
   const [unpaid] = of(402);
-  if (unpaid) {
-    const { worker, told } = unpaid;
-    const payment = { worker, ...(told?.payment && { cumulativeAmount: told.payment.cumulativeAmount }) };
-    return withDetails(
-      'PAYMENT_REQUIRED',
-      `${unpaid.message} Sign a voucher for worker ${worker} (voucherIntent) and send it along.`,
-      { payment },
-    );
-  }
+  if (unpaid) return unpaidError(unpaid);
   const unknown = of(404);
   if (unknown.length === refusals.length) {
     return userError('NOT_FOUND', `There is no ${what} that this account may ask.`);
   }
   return userError('MODEL_UNAVAILABLE', `No worker could answer for ${what} just now: ask again in a moment.`);
+}
+
+/** `reason`: `voucher_missing`, `voucher_expired`, `voucher_too_low`, `balance_too_low`. */
+function unpaidError({ worker, told, message }: WorkerRefusal): GraphQLError {
+  const { cumulativeAmount, expiry } = told?.payment ?? {};
+  return withDetails(
+    'PAYMENT_REQUIRED',
+    // The worker speaks to those who ask it themselves.
+    message.replace(/in the header OpenLedger-Voucher\.$/, 'as voucher: voucherIntent gives what to sign.'),
+    {
+      payment: {
+        worker,
+        reason: told?.code ?? null,
+        cumulativeAmount: cumulativeAmount ?? null,
+        earliestExpiry: expiry === undefined ? null : isoTime(BigInt(expiry)),
+      },
+    },
+  );
 }
 
 function withDetails(code: ErrorCode, message: string, details: object): GraphQLError {

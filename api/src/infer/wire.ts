@@ -34,10 +34,9 @@ const errorSchema = z.object({
   type: z.string().nullish(),
   param: z.string().nullish(),
   code: z.union([z.string(), z.number()]).nullish(),
-  /** What a voucher has to promise at least; with 402. */
+  /** With 402: what a voucher has to promise in all, and until when, at least; wei of OPEN, Unix seconds. */
   payment: z
-    .object({ cumulativeAmount: z.string().regex(/^\d{1,78}$/) })
-    .loose()
+    .object({ cumulativeAmount: z.string().regex(/^\d{1,78}$/), expiry: z.string().regex(/^\d{1,12}$/) })
     .optional()
     .catch(undefined),
 });
