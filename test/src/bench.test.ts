@@ -53,6 +53,7 @@ test('a benchmark that does not exist is named beside those that do', async () =
     'base [--domains]',
     'specialise',
     'training [--quick]',
+    'serving [--quick] [--large]',
   ];
   await expect(run).rejects.toMatchObject({
     code: 1,

@@ -5,10 +5,11 @@ import { indexing } from './bench/indexing.ts';
 import { intake } from './bench/intake.ts';
 import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
+import { serving } from './bench/serving.ts';
 import { specialise } from './bench/specialise.ts';
 import { training } from './bench/training.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise, training];
+const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise, training, serving];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,0 +1,17 @@
+import type { Setting } from './adapters.ts';
+
+/** How much is measured. */
+export type Plan = {
+  /** Folder of the base. */
+  readonly base: string;
+  readonly setting: Setting;
+  readonly threads: number;
+  /** Answers that are written at once. */
+  readonly rows: number;
+  /** Numbers of adapters, ascending, from 1. */
+  readonly counts: readonly number[];
+  /** Requests of one turn. */
+  readonly requests: number;
+  /** How often what is compared takes turns. */
+  readonly turns: number;
+};
