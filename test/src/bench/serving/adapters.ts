@@ -37,7 +37,7 @@ export const makeAdapter = ({ model }: Pick<Base, 'model'>, { rank, targets }: S
   const modules = modulesOf(model).filter(({ name }) => targets.some((target) => name.endsWith(`.${target}`)));
   const entries = modules.flatMap(({ name, in: inputs, out }): [string, SafeTensor][] => [
     [`base_model.model.${name}.lora_A.weight`, uniform(random, [rank, inputs], inputs ** -0.5)],
-    [`base_model.model.${name}.lora_B.weight`, uniform(random, [out, rank], 0.03)],
+    [`base_model.model.${name}.lora_B.weight`, uniform(random, [out, rank], 0.1)],
   ]);
   return adapterOf(config, { tensors: new Map(entries), metadata: new Map([['format', 'pt']]) });
 };
