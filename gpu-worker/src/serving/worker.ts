@@ -112,6 +112,7 @@ export const startWorker = async (
     const catalogue = await createCatalogue({
       sql,
       worker: address,
+      baseModelId: id(config.base.name) as Hex,
       onTrouble: (error) => {
         if (error === undefined) log.info('what is deployed can be read again');
         else log.warn({ err: error }, 'what is deployed cannot be read now');

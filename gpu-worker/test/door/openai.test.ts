@@ -270,8 +270,8 @@ test('it is healthy and ready, and counts under vLLM’s names', async () => {
     'vllm:generation_tokens_total',
     'vllm:request_success_total',
     'vllm:lora_requests_info',
-    'openledger_worker_adapter_swaps_total',
-    'openledger_worker_adapter_leases_total',
+    'openledger:adapter_swaps_total',
+    'openledger:adapters_found_loaded_total',
   ]) {
     expect(text).toMatch(new RegExp(`^${name}\\{`, 'm'));
   }

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import type { Connection } from '@openledger/db';
 import { datanet, deployment, model, modelTraining, modelVersion } from '@openledger/db/chain';
 import type { Hex } from '@openledger/protocol';
-import { computeAddress } from 'ethers';
+import { computeAddress, id as idOf } from 'ethers';
 import type { WrittenAdapter } from '../engine/adapters.ts';
 import { address, hash, workerKey } from './stage.ts';
 
@@ -28,7 +28,16 @@ export const publish = async ({ db }: Connection, published: Published): Promise
   const { id, name, adapter, inPer1k = 0n, outPer1k = 0n, status = 'active', isPrivate = false } = published;
   const counts = { inferences: 0n, inTokens: 0n, outTokens: 0n, fees: 0n };
   await db.insert(model).values({
-    ...{ id, owner: modelOwner, baseModelId: hash(9), name, uri: 'ipfs://card', status, inPer1k, outPer1k },
+    ...{
+      id,
+      owner: modelOwner,
+      baseModelId: idOf('openledger/base') as Hex,
+      name,
+      uri: 'ipfs://card',
+      status,
+      inPer1k,
+      outPer1k,
+    },
     ...counts,
     ...provenance,
   });

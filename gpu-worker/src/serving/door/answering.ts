@@ -79,7 +79,7 @@ export const startAnswer = async (
     const now = performance.now();
     if (firstTokenAt === undefined) {
       firstTokenAt = new Date();
-      metrics.sawFirstToken((now - began) / 1000, inTokens);
+      metrics.sawFirstToken((now - began) / 1000);
       first.resolve();
     }
     if (piece.ids.length > 0) {
@@ -95,7 +95,6 @@ export const startAnswer = async (
   const write = async (): Promise<void> => {
     if (target.adapter !== undefined) {
       lease = await store.acquire(target.adapter, { signal });
-      metrics.sawLease(lease.wasWarm);
     }
     const { sampling, stop, ignoreEnd, logprobs, maxTokens } = question;
     const writing = prompts.map(async (prompt, at) => {

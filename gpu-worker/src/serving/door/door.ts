@@ -89,9 +89,7 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
     const reason = notReady();
     return c.json({ ready: reason === undefined, reason: reason ?? null }, reason === undefined ? 200 : 503);
   });
-  app.get('/metrics', async (c) =>
-    c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-  );
+  app.get('/metrics', async (c) => c.text(await metrics.scrape(), 200, { 'content-type': metrics.contentType }));
   app.get('/v1/models', async (c) => c.json({ object: 'list', data: targets.list(await callerOf(c)) }));
   app.get('/v1/models/:name{.+}', async (c) => c.json(targets.show(c.req.param('name'), await callerOf(c))));
   app.post(

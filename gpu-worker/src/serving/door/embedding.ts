@@ -34,10 +34,7 @@ export const embed = async (
       outTokens: 0,
     });
     try {
-      if (target.adapter !== undefined) {
-        lease = await store.acquire(target.adapter, { signal });
-        metrics.sawLease(lease.wasWarm);
-      }
+      if (target.adapter !== undefined) lease = await store.acquire(target.adapter, { signal });
       const request = { id: running.requestId, adapter: target.adapter?.hash, inputs: question.inputs };
       const embeddings = (await engine.embed(request, { signal })).map((values) =>
         showNumbers(values, question.format),

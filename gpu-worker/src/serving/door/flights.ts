@@ -24,9 +24,7 @@ export const createFlights = (info: EngineInfo, status: () => EngineStatus): Fli
   const onGround: (() => void)[] = [];
   const check = (): void => {
     if (isDraining) throw unavailable('This worker is about to stop. Ask another one.', 'draining');
-    const { running, waiting } = status();
-    const isFull = waiting >= info.maxWaiting && running >= info.maxRunning;
-    if (isFull || inFlight >= most) {
+    if (status().room < 1 || inFlight >= most) {
       throw new OverloadedError(`${inFlight} requests are being answered here: try again later`, 1);
     }
   };
