@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openOnnxEngine } from '../../src/serving/onnx/index.ts';
 import { loadTokenizer } from '../../src/tokenizer/index.ts';
+import { gathered, modelCards, usageOf } from './bodies.ts';
 import { choicesOf, engineRequest } from './completions.ts';
+import { readBody, send, sendJson } from './http.ts';
 import { createLoras } from './loras.ts';
 import { metricsPage } from './metricsPage.ts';
-import { errorBody, invalid, Refusal } from './refusal.ts';
+import { errorBody, Refusal } from './refusal.ts';
 import { checkLength, type Limits, readCompletion, readEmbedding } from './samplingParams.ts';
 import { createScheduler } from './scheduler.ts';
 
@@ -37,6 +39,8 @@ export type Emulator = {
   readonly loaded: () => readonly string[];
   /** What its scheduler sees. */
   readonly load: () => { readonly running: number; readonly waiting: number };
+  /** Connections that were opened to it. */
+  readonly connections: () => number;
   readonly evict: (adapter: string) => void;
   /** Forgets the adapters, as a new process would. */
   readonly restart: () => Promise<void>;
@@ -45,8 +49,6 @@ export type Emulator = {
   readonly setHealthy: (isHealthy: boolean) => void;
   readonly close: () => Promise<void>;
 };
-
-const longestBody = 16 << 20;
 
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
   const { folder, maxNumSeqs, maxLoras, maxLoraRank, apiKey, isUpdatable = true, hasInPlace = true } = options;
@@ -69,6 +71,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const asked: Record<string, unknown>[] = [];
   let failure: Parameters<Emulator['fail']>[0];
   let isHealthy = true;
+  let connections = 0;
 
   const adapterOf = (model: unknown): `0x${string}` | undefined => {
     if (model === undefined || model === null || model === folder) return undefined;
@@ -148,7 +151,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
           .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
           .end(metricsPage(engine, scheduler, folder, maxLoras));
       case 'GET /v1/models':
-        return sendJson(response, 200, { object: 'list', data: modelCards(folder, limits, loras.all()) });
+        return sendJson(response, 200, { object: 'list', data: modelCards(folder, limits.maxModelLen, loras.all()) });
     }
     // Routes of tasks that the model does not have are not there.
     if (engine.info.generates && path === '/v1/completions') return complete(await readBody(request), response, signal);
@@ -169,12 +172,16 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       sendJson(response, refusal.status, errorBody(refusal));
     });
   });
+  server.on('connection', () => {
+    connections++;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     loaded: () => loras.all().map(({ name }) => name),
     load: () => ({ running: scheduler.running().length, waiting: scheduler.waiting().length }),
+    connections: () => connections,
     evict: loras.evict,
     restart: loras.forget,
     fail: (how) => {
@@ -189,60 +196,4 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       await engine.close();
     },
   };
-};
-
-const modelCards = (model: string, { maxModelLen }: Limits, loras: readonly { name: string; path: string }[]) => {
-  const card = { object: 'model', created: Math.floor(Date.now() / 1_000), owned_by: 'vllm', permission: [] };
-  return [
-    { ...card, id: model, root: model, parent: null, max_model_len: maxModelLen },
-    ...loras.map(({ name, path }) => ({ ...card, id: name, root: path, parent: model, max_model_len: null })),
-  ];
-};
-
-const gathered = async (choices: ReturnType<typeof choicesOf>, promptTokens: number) => {
-  const whole: { text: string; token_ids: number[]; finish_reason: string | null }[] = [];
-  let tokens = 0;
-  for await (const { index, text, token_ids = [], finish_reason } of choices) {
-    tokens++;
-    whole[index] ??= { text: '', token_ids: [], finish_reason: null };
-    whole[index].text += text;
-    whole[index].token_ids.push(...token_ids);
-    whole[index].finish_reason = finish_reason;
-  }
-  return { choices: whole.map((choice, index) => ({ index, ...choice })), usage: usageOf(promptTokens, tokens) };
-};
-
-const usageOf = (prompt: number, completion: number) => ({
-  prompt_tokens: prompt,
-  completion_tokens: completion,
-  total_tokens: prompt + completion,
-});
-
-const send = async (response: ServerResponse, event: unknown): Promise<void> => {
-  if (response.write(`data: ${JSON.stringify(event)}\n\n`)) return;
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve).once('close', resolve);
-  });
-};
-
-const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-};
-
-const readBody = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
-  if (request.headers['content-type']?.split(';')[0] !== 'application/json') {
-    throw invalid("Unsupported Media Type: Only 'application/json' is allowed");
-  }
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > longestBody) throw invalid('The body is too large');
-    parts.push(part);
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
-  } catch (error) {
-    throw invalid(`JSON decode error: ${error instanceof Error ? error.message : error}`);
-  }
 };

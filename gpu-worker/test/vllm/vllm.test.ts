@@ -142,6 +142,12 @@ test('each answer is asked for on its own, with a seed that vLLM takes for one',
   expect(one!.ids).toEqual(other!.ids);
 });
 
+test('requests one after another share a connection', async () => {
+  const before = vllm.connections();
+  for (let count = 0; count < 12; count++) await ask(engine, { prompt, maxTokens: 2 });
+  expect(vllm.connections() - before).toBeLessThan(4);
+});
+
 test('requests that are let go of end in vLLM', async () => {
   for await (const _ of engine.generate(question({ prompt, n: 3, maxTokens: 500, ignoreEnd: true }))) break;
   await eventually(() => expect(vllm.load()).toEqual({ running: 0, waiting: 0 }));

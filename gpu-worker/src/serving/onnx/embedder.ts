@@ -37,7 +37,6 @@ export const createEmbedder = ({ encoder, maxWaiting }: EmbedderOptions): Work<E
   };
   return {
     submit: (request) => {
-      if (request.inputs.length === 0) throw new RequestError('There are no inputs to embed', 'input');
       const adapter = request.adapter === undefined ? undefined : adapters.get(request.adapter);
       if (request.adapter !== undefined && adapter === undefined) {
         throw new RequestError(`The adapter ${request.adapter} is not loaded`, 'model');

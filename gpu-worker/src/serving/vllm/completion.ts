@@ -1,41 +1,7 @@
-import { z } from 'zod';
 import { EngineError, type GenerateRequest } from '../engine.ts';
+import { type Chunk, readChunk } from './chunk.ts';
 import { eventsOf } from './events.ts';
-import { AnswerError, type Server, toldBy, unreachable } from './server.ts';
-
-/** Some tokens of an answer, as they come. */
-export type Chunk = {
-  readonly tokens: readonly ChunkToken[];
-  /** On the last one. */
-  readonly finish?: 'stop' | 'length';
-  /** Whether the model ended the answer with the last token. */
-  readonly isEnd: boolean;
-};
-
-export type ChunkToken = { readonly id: number; readonly logprob?: Logprob };
-export type Logprob = {
-  readonly own: number;
-  readonly top: readonly { readonly id: number; readonly logprob: number }[];
-};
-
-/** Of vLLM's `CompletionStreamResponse`, what is used. */
-const chunkSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        stop_reason: z.union([z.string(), z.number()]).nullish(),
-        token_ids: z.array(z.int().min(0)).nullish(),
-        logprobs: z
-          .object({
-            token_logprobs: z.array(z.number().nullable()),
-            top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
-          })
-          .nullish(),
-      }),
-    )
-    .max(1),
-});
+import { type Server, unreachable } from './server.ts';
 
 /** One answer to a request. `return_token_ids` came with vLLM 0.10.2. */
 export const completionBody = (model: string, request: GenerateRequest, choice: number): Record<string, unknown> => {
@@ -69,7 +35,8 @@ export const completionBody = (model: string, request: GenerateRequest, choice: 
 const seedOf = (seed: number): number => (seed < 0 ? seed + 2 ** 53 : seed);
 
 /**
- * Asks for one answer. Ending the iteration or aborting closes the connection, which ends the request in vLLM.
+ * Asks for one answer. Ending the iteration or aborting closes the connection, which ends the request in vLLM; after the
+ * last chunk it is kept for the next request.
  *
  * @throws AnswerError when vLLM refuses it; EngineError when it fails, or says something else than vLLM does.
  */
@@ -78,77 +45,44 @@ export async function* complete(
   body: Record<string, unknown>,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {
-  const response = await server.post('/v1/completions', body, { signal });
-  if (response.body === null) throw new EngineError('vLLM answered without a body');
+  signal.throwIfAborted();
+  const connection = new AbortController();
+  const abort = () => connection.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  let rest: AsyncGenerator<string> | undefined;
   try {
-    for await (const data of eventsOf(response.body)) {
-      if (data === '[DONE]') break;
+    const response = await server.post('/v1/completions', body, { signal: connection.signal });
+    if (response.body === null) throw new EngineError('vLLM answered without a body');
+    const events = eventsOf(response.body);
+    for (;;) {
+      const { value: data } = await events.next().catch((error) => Promise.reject(brokenOff(response.url, error)));
+      if (data === undefined || data === '[DONE]') {
+        throw new EngineError('vLLM ended an answer without saying why');
+      }
       const chunk = readChunk(data, body.logprobs as number | undefined);
       if (chunk === undefined) continue;
+      if (chunk.finish !== undefined) rest = events;
       yield chunk;
       if (chunk.finish !== undefined) return;
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof EngineError || error instanceof AnswerError ? error : unreachable(response.url, error);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    if (rest === undefined) connection.abort();
+    else void readOn(rest);
   }
-  throw new EngineError('vLLM ended an answer without saying why');
 }
 
-const readChunk = (data: string, count: number | undefined): Chunk | undefined => {
-  let json: unknown;
+const brokenOff = (url: string, error: unknown): unknown =>
+  error instanceof EngineError ? error : unreachable(url, error);
+
+/** What comes after the last chunk says nothing, but only an answer that was read leaves its connection to others. */
+const readOn = async (events: AsyncGenerator<string>): Promise<void> => {
   try {
-    json = JSON.parse(data);
+    while (!(await events.next()).done);
   } catch {
-    throw new EngineError('vLLM sent an event that is not JSON');
+    // The answer is whole already.
   }
-  if (typeof json === 'object' && json !== null && 'error' in json) {
-    const { code } = json.error as { code?: unknown };
-    const status = typeof code === 'number' ? code : 500;
-    throw new AnswerError(status, toldBy(data, status), 1);
-  }
-  const parsed = chunkSchema.safeParse(json);
-  if (!parsed.success) throw new EngineError(`vLLM sent an unknown event: ${z.prettifyError(parsed.error)}`);
-  const [choice] = parsed.data.choices;
-  if (choice === undefined) return undefined;
-  if (choice.token_ids === undefined || choice.token_ids === null) {
-    throw new EngineError('vLLM sent no token ids; 0.10.2 and newer do');
-  }
-  const finish = finishOf(choice.finish_reason ?? undefined);
-  return {
-    tokens: choice.token_ids.map((id, at) => ({
-      id,
-      ...(count === undefined ? {} : { logprob: logprobOf(id, at, count, choice.logprobs ?? undefined) }),
-    })),
-    isEnd: finish === 'stop' && typeof choice.stop_reason !== 'string',
-    ...(finish === undefined ? {} : { finish }),
-  };
-};
-
-const finishOf = (reason: string | undefined): 'stop' | 'length' | undefined => {
-  if (reason === undefined || reason === 'stop' || reason === 'length') return reason;
-  throw new EngineError(`vLLM ended an answer with ${JSON.stringify(reason.slice(0, 40))}`);
-};
-
-type Logprobs = {
-  readonly token_logprobs: readonly (number | null)[];
-  readonly top_logprobs: readonly (Readonly<Record<string, number>> | null)[];
-};
-
-/** vLLM lists the chosen token beside the likeliest: with it they are one more where it is none of them. */
-const logprobOf = (id: number, at: number, count: number, logprobs: Logprobs | undefined): Logprob => {
-  const own = logprobs?.token_logprobs[at];
-  const listed = logprobs?.top_logprobs[at];
-  if (own === undefined || own === null || listed === undefined || listed === null) {
-    throw new EngineError('vLLM sent no logprobs for a token, which were asked for');
-  }
-  const all = Object.entries(listed).map(([token, logprob]) => ({ id: idOf(token), logprob }));
-  const likeliest = all.length > count ? all.filter((other) => other.id !== id) : all;
-  return { own, top: likeliest.toSorted((a, b) => b.logprob - a.logprob || a.id - b.id).slice(0, count) };
-};
-
-const idOf = (token: string): number => {
-  const id = /^token_id:(\d+)$/.exec(token)?.[1];
-  if (id === undefined) throw new EngineError('vLLM names tokens by their texts, although their ids were asked for');
-  return Number(id);
 };

@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../../tokenizer/index.ts';
 import type { GeneratedToken, GenerateRequest, Piece } from '../engine.ts';
 import { createAnswerText } from '../text/index.ts';
-import type { Chunk, ChunkToken } from './completion.ts';
+import type { Chunk, ChunkToken } from './chunk.ts';
 
 /**
  * Pieces of an answer from what vLLM sends. Texts are made of the tokens here, as for any other engine: vLLM leaves out

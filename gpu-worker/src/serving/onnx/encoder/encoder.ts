@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model, ValueInfo } from '../../../onnx/index.ts';
-import { RequestError } from '../../engine.ts';
+import { checkInputs } from '../../checkInputs.ts';
 import { graftBank } from '../adapterBank.ts';
 import type { AdapterLayout } from '../decoder.ts';
 import { float32, int64 } from '../tensors.ts';
@@ -56,7 +56,7 @@ export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => 
     capacity,
     layout: { ...grafted.layout, isHeadless: true },
     embed: async (texts, { adapter, signal } = {}) => {
-      for (const [index, text] of texts.entries()) checkText(text, index, { capacity, vocabSize });
+      checkInputs(texts, { maxContext: capacity, vocabSize });
       const vectors: Float32Array[] = [];
       for (const places of batchesOf(texts, batchTokens)) {
         signal?.throwIfAborted();
@@ -72,21 +72,6 @@ export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => 
     },
     close: () => session.release(),
   };
-};
-
-const checkText = (
-  text: readonly number[],
-  index: number,
-  { capacity, vocabSize }: { capacity: number; vocabSize: number },
-): void => {
-  if (text.length === 0) throw new RequestError(`Text ${index} is empty; it needs at least one token`, 'input');
-  if (text.length > capacity) {
-    throw new RequestError(`Text ${index} has ${text.length} tokens; the model takes ${capacity}`, 'input');
-  }
-  const unknown = text.find((id) => !Number.isSafeInteger(id) || id < 0 || id >= vocabSize);
-  if (unknown !== undefined) {
-    throw new RequestError(`Text ${index} has a token ${unknown}; there are the tokens 0 to ${vocabSize - 1}`, 'input');
-  }
 };
 
 /** Places of texts of one length, as many as are computed at once. */
