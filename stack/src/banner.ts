@@ -5,11 +5,13 @@ type BannerInput = {
   urls: StackUrls;
   manifest: Manifest;
   stateDir: string;
+  /** The name of a model that anybody may ask; undefined where none is served. */
+  model: string | undefined;
   people: readonly (readonly [string, string, string])[];
 };
 
 /** Where everything is, for a person who has just started it. */
-export function banner({ urls, manifest, stateDir, people }: BannerInput): string {
+export function banner({ urls, manifest, stateDir, model, people }: BannerInput): string {
   return [
     '',
     'OpenLedger is running.',
@@ -18,10 +20,13 @@ export function banner({ urls, manifest, stateDir, people }: BannerInput): strin
       ['GraphiQL', `${urls.api}/graphql`],
       ['ready, metrics', `${urls.api}/ready   ${urls.api}/metrics`],
       ['relayer', `${urls.relayer}/ready   ${urls.relayer}/metrics`],
+      ['models (OpenAI API)', `${urls.worker}/v1   ${urls.worker}/ready   ${urls.worker}/metrics`],
       ['chain (JSON-RPC)', `${urls.rpc}   chain id ${manifest.chainId}`],
       ['Postgres', withoutPassword(urls.database)],
       ['state and logs', stateDir],
     ]),
+    '',
+    ...(model === undefined ? [] : askingLines(urls.worker, model)),
     '',
     ...columns([
       ...Object.entries(manifest.contracts),
@@ -30,6 +35,21 @@ export function banner({ urls, manifest, stateDir, people }: BannerInput): strin
     '',
     ...(people.length === 0 ? [] : [...columns(people), '']),
   ].join('\n');
+}
+
+/** Commands that work as they stand. */
+function askingLines(worker: string, model: string): string[] {
+  const body = JSON.stringify({
+    model,
+    messages: [{ role: 'user', content: 'What does a licence permit?' }],
+    max_tokens: 60,
+  });
+  return [
+    'Ask a model. What is free needs no key; any OpenAI client works, for example',
+    `  curl -s ${worker}/v1/models`,
+    `  curl -s ${worker}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`,
+    `  new OpenAI({ baseURL: '${worker}/v1', apiKey: 'none' })`,
+  ];
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

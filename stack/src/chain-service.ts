@@ -7,6 +7,7 @@ import { scenarioDeployConfig } from './scenario/deployment.ts';
 import { personaKey } from './scenario/personas.ts';
 import type { Service } from './service.ts';
 import type { Watchdog } from './watchdog.ts';
+import { outfitWorker } from './worker-service.ts';
 
 export type ChainServiceOptions = {
   port: number;
@@ -49,15 +50,22 @@ export function chainService(options: ChainServiceOptions): Service {
   };
 }
 
+export type EnsureContracts = {
+  manifestFile: string;
+  /** Seconds. */
+  blockTime: number;
+  /** Where the local worker is reached. */
+  workerUrl: string;
+  log: Log;
+};
+
 /**
  * Makes sure that the contracts stand on the chain and that the manifest says where. Finds them when they do.
  * @returns the manifest, also written to `manifestFile`.
  */
 export async function ensureContracts(
   chain: LocalChain,
-  manifestFile: string,
-  blockTime: number,
-  log: Log,
+  { manifestFile, blockTime, workerUrl, log }: EnsureContracts,
 ): Promise<Manifest> {
   const genesis = await chain.call<{ timestamp: string; hash: string }>('eth_getBlockByNumber', ['0x0', false]);
   const before = await readManifest(manifestFile).catch(() => undefined);
@@ -81,6 +89,7 @@ export async function ensureContracts(
       onProgress: (message) => log.write('chain', 'debug', message),
     });
     await outfitRelayer(provider, manifest);
+    await outfitWorker(provider, manifest, workerUrl);
     await writeManifest(manifestFile, manifest);
     log.write(
       'chain',

@@ -22,6 +22,7 @@ const schema = z.object({
   INDEXER_PORT: port(42069),
   OPENLEDGER_DB_PORT: port(54329),
   RELAYER_PORT: port(4010),
+  WORKER_PORT: port(4020),
   OPENLEDGER_SCENARIO: onOff.default(true),
   OPENLEDGER_LOG: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   OPENLEDGER_BLOCK_TIME: z.coerce.number('must be seconds, for example 2').min(1).max(60).default(2),
@@ -32,7 +33,7 @@ export type StackConfig = {
   /** An external Postgres; without it the stack runs its own. */
   databaseUrl: string | undefined;
   /** 0 takes a free port. */
-  ports: { api: number; chain: number; indexer: number; relayer: number; database: number };
+  ports: { api: number; chain: number; indexer: number; relayer: number; worker: number; database: number };
   scenario: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Seconds between blocks. */
@@ -59,6 +60,7 @@ export function readStackConfig(env: Readonly<Record<string, string | undefined>
       chain: data.CHAIN_PORT,
       indexer: data.INDEXER_PORT,
       relayer: data.RELAYER_PORT,
+      worker: data.WORKER_PORT,
       database: data.OPENLEDGER_DB_PORT,
     },
     scenario: data.OPENLEDGER_SCENARIO,

@@ -40,3 +40,11 @@ export async function firstLook(apiUrl: string): Promise<string> {
   });
   return [`What GraphQL answers at block ${data._meta.block}:`, '', ...rows, ''].join('\n');
 }
+
+/** A model of the worker that needs neither key nor payment: a trained one where there is one, else the base. */
+export async function freeModel(workerUrl: string): Promise<string | undefined> {
+  const response = await fetch(`${workerUrl}/v1/models`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  if (response?.ok !== true) return undefined;
+  const { data } = (await response.json()) as { data: readonly { id: string; parent: string | null }[] };
+  return (data.find(({ parent }) => parent !== null) ?? data[0])?.id;
+}

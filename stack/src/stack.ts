@@ -18,8 +18,16 @@ import type { Run } from './service.ts';
 import { prepareStateDir } from './state-dir.ts';
 import { createSupervisor } from './supervisor.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
+import { runWorker } from './worker-service.ts';
 
-export type StackUrls = { api: string; rpc: string; database: string; indexer: string; relayer: string };
+export type StackUrls = {
+  api: string;
+  rpc: string;
+  database: string;
+  indexer: string;
+  relayer: string;
+  worker: string;
+};
 
 export type Stack = {
   urls: StackUrls;
@@ -43,7 +51,7 @@ const script = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 /**
  * Starts everything in order, each part once the one before it is ready: database, chain with contracts, api, relayer,
- * scenario, indexer. What was started is stopped again when a later part fails.
+ * scenario, indexer, model worker. What was started is stopped again when a later part fails.
  * @throws StateDirError, StateInUseError, PortBusyError or a part's own error, with what to do about it.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -65,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       chain: await claimPort(options.ports.chain, 'CHAIN_PORT', 'the local chain'),
       indexer: await claimPort(options.ports.indexer, 'INDEXER_PORT', 'the indexer'),
       relayer: await claimPort(options.ports.relayer, 'RELAYER_PORT', 'the relayer'),
+      worker: await claimPort(options.ports.worker, 'WORKER_PORT', 'the model worker'),
     };
     const database = await runDatabase({
       dataDir: join(stateDir, 'postgres'),
@@ -74,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log,
       watchdog,
     });
-    const { chain, manifest, manifestFile } = await runChain(options, ports.chain, supervisor.run, watchdog);
+    const { chain, manifest, manifestFile } = await runChain(options, { ports, run: supervisor.run, watchdog });
 
     const urls: StackUrls = {
       api: `http://127.0.0.1:${ports.api}`,
@@ -82,6 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       database,
       indexer: `http://127.0.0.1:${ports.indexer}`,
       relayer: `http://127.0.0.1:${ports.relayer}`,
+      worker: endpointOf(ports.worker),
     };
     const env = {
       DATABASE_URL: database,
@@ -97,8 +107,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       API_SECRET: keepSecret(stateDir),
       API_URL: urls.api,
       RELAYER_ADDRESS: localRelayer.address,
-      // Receivers on this machine are what a local stack is tried with.
+      // Receivers and workers on this machine are what a local stack is tried with.
       WEBHOOK_ALLOW_PRIVATE: 'on',
+      WORKERS_ALLOW_PRIVATE: 'on',
     };
     const shared = { env, log, watchdog };
 
@@ -126,7 +137,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         signal: options.signal,
       }),
     ]);
-    await untilOk(`${urls.api}/ready`, 60_000);
+    const worker = { run: supervisor.run, stateDir, port: ports.worker, url: urls.worker, signal: options.signal };
+    await Promise.all([untilOk(`${urls.api}/ready`, 60_000), runWorker({ ...shared, ...worker })]);
     return { urls, manifest, failed: supervisor.failed, stop };
   } catch (error) {
     await stop();
@@ -134,12 +146,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function runChain(options: StackOptions, port: number, run: Run, watchdog: Watchdog) {
+const endpointOf = (port: number) => `http://127.0.0.1:${port}`;
+
+type RunChain = { ports: { chain: number; worker: number }; run: Run; watchdog: Watchdog };
+
+async function runChain(options: StackOptions, { ports, run, watchdog }: RunChain) {
   const { stateDir, blockTime, log, chainAge = defaultAge } = options;
   let chain: LocalChain | undefined;
   await run(
     chainService({
-      port,
+      port: ports.chain,
       stateFile: join(stateDir, 'chain', 'state.json'),
       blockTime,
       genesisTimestamp: BigInt(Math.floor(Date.now() / 1_000)) - chainAge,
@@ -156,7 +172,7 @@ async function runChain(options: StackOptions, port: number, run: Run, watchdog:
     }),
   );
   const manifestFile = join(stateDir, 'deployment.json');
-  const manifest = await ensureContracts(chain!, manifestFile, blockTime, log);
+  const manifest = await ensureContracts(chain!, { manifestFile, blockTime, workerUrl: endpointOf(ports.worker), log });
   return { chain: chain!, manifest, manifestFile };
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { banner } from './banner.ts';
 import { readStackConfig } from './config.ts';
-import { firstLook } from './first-look.ts';
+import { firstLook, freeModel } from './first-look.ts';
 import { createLog } from './log.ts';
 import { personas } from './scenario/personas.ts';
 import { startStack } from './stack.ts';
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   const log = createLog({
     folder: join(config.stateDir, 'logs'),
     level: config.logLevel,
-    quiet: ['indexer', 'api'],
+    quiet: ['indexer', 'api', 'worker'],
     print,
     color: process.stdout.isTTY === true,
   });
@@ -41,6 +41,7 @@ async function main(): Promise<number> {
       urls: stack.urls,
       manifest: stack.manifest,
       stateDir: config.stateDir,
+      model: await freeModel(stack.urls.worker),
       people: config.scenario ? personas.map(({ name, address, does }) => [name, address, does] as const) : [],
     }),
   );

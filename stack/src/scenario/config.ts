@@ -14,6 +14,7 @@ const schema = z.object({
     'is missing; it must be the path of a deployment manifest, for example .openledger/contracts.json',
   ),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/openledger'),
+  API_URL: url(['http:', 'https:'], 'http://127.0.0.1:4000').optional(),
   OPENLEDGER_STATE_DIR: z.string().default('.openledger'),
   SCENARIO_LIVE: z
     .enum(['on', 'off'], 'must be on or off')
@@ -32,6 +33,8 @@ export type ScenarioConfig = {
   rpcUrl: string;
   contractsFile: string;
   databaseUrl: string;
+  /** Where models are asked; without it nobody asks. */
+  apiUrl: string | undefined;
   stateDir: string;
   /** Goes on in real time once history has been played. */
   live: boolean;
@@ -57,6 +60,7 @@ export function readScenarioConfig(env: Readonly<Record<string, string | undefin
     rpcUrl: data.CHAIN_RPC_URL,
     contractsFile: data.CONTRACTS_FILE,
     databaseUrl: data.DATABASE_URL,
+    apiUrl: data.API_URL,
     stateDir: data.OPENLEDGER_STATE_DIR,
     live: data.SCENARIO_LIVE,
     blockTime: data.OPENLEDGER_BLOCK_TIME,

@@ -5,7 +5,7 @@ export type Content = {
   /** keccak256 of the body's bytes. */
   readonly hash: `0x${string}`;
   readonly mediaType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Where it is from, for texts that others wrote. */
   readonly provenance?: Readonly<Record<string, unknown>>;
 };
@@ -17,6 +17,11 @@ export type Contents = {
   text(hash: string): Promise<string | undefined>;
 };
 
+/** Bytes as content, under the hash that is theirs. */
+export function bytesContent(mediaType: string, body: Uint8Array): Content {
+  return { hash: keccak256(body) as `0x${string}`, mediaType, body };
+}
+
 /** A JSON document as content. */
 export function jsonContent(value: unknown): Content {
   const body = JSON.stringify(value, null, 2);
@@ -26,4 +31,9 @@ export function jsonContent(value: unknown): Content {
 /** How the chain's events point at content. */
 export function contentUri({ hash }: Pick<Content, 'hash'>): string {
   return `openledger:content/${hash}`;
+}
+
+/** The hash that such a pointer names; undefined for any other. */
+export function contentNamed(uri: string): `0x${string}` | undefined {
+  return /^openledger:content\/(0x[0-9a-f]{64})$/.exec(uri)?.[1] as `0x${string}` | undefined;
 }

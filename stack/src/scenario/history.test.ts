@@ -3,16 +3,23 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getContent } from '@openledger/db';
+import { trainingRun } from '@openledger/db/app';
+import { hashFiles } from '@openledger/gpu-worker/lora';
 import { datanetTree } from '@openledger/protocol';
-import { keccak256 } from 'ethers';
+import { getAddress, JsonRpcProvider, keccak256 } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localWorker, outfitWorker } from '../worker-service.ts';
+import { contentNamed } from './contents.ts';
 import { playHistory } from './history.ts';
 import { installedNodeModules } from './library.ts';
 import { playLive } from './live.ts';
 import type { ScenarioLog } from './log.ts';
 import { type Play, preparePlay } from './play.ts';
+import { building } from './policies/building.ts';
 import { createStore } from './store.ts';
 import { genesisDaysAgo, type Stage, setStage } from './test-stage.ts';
+import { createRuns } from './workshop/runs.ts';
+import { openWorkshop } from './workshop/workshop.ts';
 
 const days = 23;
 const genesis = genesisDaysAgo(days);
@@ -32,16 +39,16 @@ let deployed: string;
 let play: Play;
 let expected: ReturnType<typeof summary>;
 
-const prepare = (log: ScenarioLog, signal = never) =>
-  preparePlay({
-    rpcUrl: stage.chain.url,
-    manifest: stage.manifest,
-    contents: createStore(stage.connection.db),
-    log,
-    blockTime: 1,
-    nodeModules: installedNodeModules(),
-    signal,
-  });
+const playOptions = (log: ScenarioLog, signal = never) => ({
+  rpcUrl: stage.chain.url,
+  manifest: stage.manifest,
+  contents: createStore(stage.connection.db),
+  log,
+  blockTime: 1,
+  nodeModules: installedNodeModules(),
+  signal,
+});
+const prepare = (log: ScenarioLog, signal = never) => preparePlay(playOptions(log, signal));
 
 beforeAll(async () => {
   stage = await setStage(genesis);
@@ -109,7 +116,7 @@ test('weeks of community life are on chain, and nothing that personas tried was 
   ]) {
     expect(play.world.happened(kind), kind).toBe(true);
   }
-  // Until a model worker exists nothing of its work is pretended.
+  // Nobody was there to train or to answer then: nothing of it is pretended.
   expect(play.world.happened('ModelRegistry.ModelVersionPublished')).toBe(false);
   expect(play.world.happened('InferenceEscrow.InferenceSettled')).toBe(false);
 });
@@ -170,6 +177,51 @@ test('life goes on in real time from where history ended, one deed at a time', a
   expect(play.world.contributions.size).toBeGreaterThanOrEqual(before);
   expect(Math.abs((await play.chain.now()) - Date.now() / 1_000)).toBeLessThan(10);
 }, 30_000);
+
+test('a builder trains on what was accepted, and publishes what is better than the base alone, for the worker to serve', async () => {
+  const { chain, connection, manifest } = stage;
+  const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true });
+  await outfitWorker(provider, manifest, 'http://127.0.0.1:4020');
+  provider.destroy();
+  const contents = createStore(connection.db);
+  const runs = createRuns(connection, {
+    genesisHash: manifest.genesisHash as `0x${string}`,
+    chainId: manifest.chainId,
+  });
+  const workshop = await openWorkshop({ contents, runs, log: quiet });
+  const stop = new AbortController();
+  const builders = await preparePlay({ ...playOptions(quiet, stop.signal), building: building(workshop) });
+  const { world } = builders;
+  const playing = playLive({ play: builders, pace: [50, 100], workshop, signal: stop.signal });
+  const served = () => world.latest('ModelRegistry.AdapterDeployed');
+  while (served() === undefined) await Promise.race([sleep(100), playing]);
+  stop.abort();
+  await expect(playing).rejects.toThrow();
+  await workshop.close();
+  builders.close();
+  expect(failures).toEqual([]);
+
+  const { modelId, version, worker } = served()!.args;
+  expect(worker).toBe(getAddress(localWorker.address));
+  const published = world.latest('ModelRegistry.ModelVersionPublished', { modelId, version })!.args;
+  const record = workshop.recordOf(published.manifestHash)!;
+  expect(record.loss.after).toBeLessThan(record.loss.before);
+  expect(record.trainedOn.filter((hash) => record.heldOut.includes(hash))).toEqual([]);
+  const trainedOn = world.latest('ModelRegistry.ModelTrainedOn', { modelId, modelVersion: version })!.args;
+  expect(trainedOn.dataRoot).toBe(record.source.dataRoot);
+  const evaluated = world.latest('ModelRegistry.ModelEvaluated', { modelId, version })!.args;
+  expect(Number(evaluated.score) / 1e18).toBeCloseTo(Math.exp(-record.loss.after), 6);
+
+  const { files } = JSON.parse((await contents.text(contentNamed(published.adapterURI)!))!);
+  const file = async (name: string) => (await getContent(connection.db, files[name]))!.body!;
+  const adapter = { config: await file('adapter_config.json'), tensors: await file('adapter_model.safetensors') };
+  expect(hashFiles(adapter)).toBe(published.adapterHash);
+  const rows = await connection.db.select().from(trainingRun);
+  expect(rows.filter(({ state }) => state === 'succeeded').map(({ adapterHash }) => adapterHash)).toContain(
+    published.adapterHash,
+  );
+  expect(rows.filter(({ state }) => state === 'running')).toEqual([]);
+}, 120_000);
 
 test('a scenario asked to stop, then killed, comes to the same end, nothing doubled', async () => {
   await stage.chain.call('evm_revert', [deployed]);

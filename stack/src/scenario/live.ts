@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Play } from './play.ts';
 import { chance, days } from './scene.ts';
+import type { Workshop } from './workshop/workshop.ts';
 
 export type LiveOptions = {
   play: Play;
   /** Milliseconds between two deeds, at least and at most. */
   pace?: readonly [number, number];
+  /** Where builders train. */
+  workshop?: Workshop;
   signal: AbortSignal;
 };
 
@@ -16,17 +19,19 @@ const enoughPending = 4;
  * Plays on in real time, one deed every few seconds, until every text has been handed in and decided.
  * @throws AbortError when the signal aborts.
  */
-export async function playLive({ play, pace = [8_000, 15_000], signal }: LiveOptions): Promise<void> {
+export async function playLive({ play, pace = [8_000, 15_000], workshop, signal }: LiveOptions): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     await play.catchUp();
     const moment = { now: await play.chain.now(), gap: 1 / days, live: true };
-    const [acts = [], reviews = [], versions = [], votes = [], disputes = [], money = [], texts = []] =
+    await workshop?.look(play.scene(moment));
+    const [acts = [], reviews = [], versions = [], votes = [], disputes = [], money = [], texts = [], models = []] =
       play.wishes(moment);
     const pending = [...play.world.contributions.values()].filter(({ status }) => status === 'pending').length;
     const roll = chance('live', moment.now);
     const wished = [
       acts,
+      models,
       versions,
       roll < 0.12 ? [...votes, ...disputes, ...money] : [],
       pending < enoughPending && roll < 0.5 ? texts : [],
@@ -34,7 +39,7 @@ export async function playLive({ play, pace = [8_000, 15_000], signal }: LiveOpt
       pending < enoughPending ? texts : [],
       [...votes, ...disputes, ...money],
     ].find((some) => some.length > 0);
-    if (wished === undefined && pending === 0) return;
+    if (wished === undefined && pending === 0 && workshop?.isBusy() !== true) return;
     if (wished !== undefined) {
       await play.carryOut([wished[Math.floor(chance('pick', moment.now) * wished.length)]!]);
     }

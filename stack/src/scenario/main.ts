@@ -1,28 +1,43 @@
 import { createDatabase } from '@openledger/db';
 import { readManifest } from '@openledger/protocol/deploy';
 import { type Logger, pino } from 'pino';
+import { askQuestions } from './asking/asking.ts';
 import { readScenarioConfig, type ScenarioConfig } from './config.ts';
 import { playHistory } from './history.ts';
 import { installedNodeModules } from './library.ts';
 import { playLive } from './live.ts';
-import { createScenarioLog } from './log.ts';
-import { preparePlay } from './play.ts';
+import { createScenarioLog, type ScenarioLog } from './log.ts';
+import { type Play, preparePlay } from './play.ts';
+import { building } from './policies/building.ts';
 import { readProgress, writeProgress } from './progress.ts';
 import { createStore } from './store.ts';
+import { createRuns } from './workshop/runs.ts';
+import { openWorkshop, type Workshop } from './workshop/workshop.ts';
 
 /** A chain that lags this far behind the wall clock has history to play, seconds. */
 const historyLag = 2 * 3_600;
 
 /** Plays history where there is some to play, then goes on in real time until nothing is left or it is stopped. */
 async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal): Promise<void> {
-  const { rpcUrl, contractsFile, databaseUrl, stateDir, blockTime } = config;
+  const { rpcUrl, contractsFile, databaseUrl, stateDir, blockTime, apiUrl } = config;
   const manifest = await readManifest(contractsFile);
   const { genesisHash } = manifest;
   const connection = createDatabase({ url: databaseUrl, max: 2, name: 'openledger-scenario' });
   const contents = createStore(connection.db);
   const log = createScenarioLog(logger);
   const nodeModules = installedNodeModules();
-  const play = await preparePlay({ rpcUrl, manifest, contents, log, blockTime, nodeModules, signal });
+  const runs = createRuns(connection, { genesisHash: genesisHash as `0x${string}`, chainId: manifest.chainId });
+  const workshop = await openWorkshop({ contents, runs, log });
+  const play = await preparePlay({
+    rpcUrl,
+    manifest,
+    contents,
+    log,
+    blockTime,
+    nodeModules,
+    building: building(workshop),
+    signal,
+  });
   try {
     const chainTime = await play.chain.now();
     const now = Math.floor(Date.now() / 1_000);
@@ -47,11 +62,29 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
     await writeProgress(stateDir, { genesisHash, phase: 'live', chainTime: await play.chain.now() });
     log.progress(1, config.live ? 'history is played; life goes on' : 'history is played');
     if (!config.live) return;
-    await playLive({ play, signal });
-    logger.info('every text has been contributed and decided; nothing is left to do');
+    await live({ play, workshop, log, apiUrl }, signal);
   } finally {
+    await workshop.close();
     play.close();
     await connection.close();
+  }
+}
+
+type Live = { play: Play; workshop: Workshop; log: ScenarioLog; apiUrl: string | undefined };
+
+/** People act and models are asked at the same time; when one fails the other ends too. */
+async function live({ play, workshop, log, apiUrl }: Live, signal: AbortSignal): Promise<void> {
+  const failing = new AbortController();
+  const until = AbortSignal.any([signal, failing.signal]);
+  const acting = playLive({ play, workshop, signal: until }).then(() =>
+    log.happened('every text has been contributed and decided; people go on asking models'),
+  );
+  const asking = apiUrl === undefined ? undefined : askQuestions({ play, apiUrl, log, signal: until });
+  try {
+    await Promise.all([acting, asking]);
+  } finally {
+    failing.abort();
+    await Promise.allSettled([acting, asking]);
   }
 }
 

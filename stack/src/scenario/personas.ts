@@ -15,7 +15,9 @@ export type PersonaRole =
   | 'validator'
   | 'contributor'
   | 'builder'
-  | 'relayer';
+  | 'relayer'
+  | 'operator'
+  | 'asker';
 
 export type PersonaName = (typeof cast)[number][0];
 
@@ -58,6 +60,10 @@ const cast = [
   ['nora', 'builder', 'registers models on the public datanets'],
   ['omar', 'builder', 'registers a model, asks for the private datanet'],
   ['rio', 'relayer', 'submits for accounts that allowed it'],
+  ['odile', 'operator', 'runs the model worker, and says what it serves'],
+  ['pia', 'asker', 'asks models about types and servers, and pays'],
+  ['sol', 'asker', 'asks models about contracts, and pays'],
+  ['tess', 'asker', 'asks models about licences and operations, and pays'],
 ] as const satisfies readonly (readonly [string, PersonaRole, string])[];
 
 const accounts = developmentAccounts(cast.length);

@@ -28,6 +28,7 @@ export type Play = {
   readonly chain: Chain;
   readonly contracts: Contracts;
   readonly world: World;
+  readonly library: Library;
   /** Learns what has happened on chain since the last time. */
   catchUp(): Promise<void>;
   /** What each policy's personas want to do at a moment. @param gap days since the last moment to act. */
@@ -49,6 +50,8 @@ export type PlayOptions = {
   nodeModules: string;
   /** A library opened before; otherwise it is read from the packages. */
   library?: Library;
+  /** Decides what builders do once there is somewhere to train; without it they do not build. */
+  building?: Policy;
   signal: AbortSignal;
 };
 
@@ -64,6 +67,7 @@ export async function preparePlay({
   blockTime,
   nodeModules,
   library = openLibrary(nodeModules),
+  building = () => [],
   signal,
 }: PlayOptions): Promise<Play> {
   const contracts = createContracts(manifest);
@@ -85,6 +89,7 @@ export async function preparePlay({
     disputing,
     holding,
     contributing,
+    building,
   ];
   const givenUp = new Set<string>();
 
@@ -107,6 +112,7 @@ export async function preparePlay({
     chain,
     contracts,
     world,
+    library,
     catchUp,
     scene,
     wishes(moment) {

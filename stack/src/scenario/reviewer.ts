@@ -89,7 +89,7 @@ export function createReviewer(library: Library, contents: Contents): Reviewer {
 }
 
 /** The rows of a stored body: JSON Lines of {"text"}, or plain text as one row for each line. */
-function readRows(body: string | undefined): readonly string[] | undefined {
+export function readRows(body: string | undefined): readonly string[] | undefined {
   if (body === undefined) return undefined;
   return body
     .split('\n')

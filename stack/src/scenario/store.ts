@@ -19,5 +19,9 @@ export function createStore(db: Database): Contents {
 }
 
 function stored({ mediaType, body, provenance }: Content) {
-  return { mediaType, body: toUtf8Bytes(body), ...(provenance === undefined ? {} : { provenance }) };
+  return {
+    mediaType,
+    body: typeof body === 'string' ? toUtf8Bytes(body) : body,
+    ...(provenance === undefined ? {} : { provenance }),
+  };
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog, type Stack, startStack } from '@openledger/stack';
+import { createAsker } from '@openledger/stack/asking';
 import { compareWithChain, driveStack, type SmokeReport } from './compare.ts';
 
 const day = 86_400n;
@@ -22,7 +23,7 @@ export async function runSmoke(onProgress: (message: string) => void, signal: Ab
     stack = await startStack({
       stateDir,
       databaseUrl: undefined,
-      ports: { api: 0, chain: 0, indexer: 0, relayer: 0, database: 0 },
+      ports: { api: 0, chain: 0, indexer: 0, relayer: 0, worker: 0, database: 0 },
       scenario: false,
       logLevel: 'warn',
       blockTime: 1,
@@ -32,12 +33,21 @@ export async function runSmoke(onProgress: (message: string) => void, signal: Ab
       signal,
     });
     onProgress(`the stack answers at ${stack.urls.api}`);
+    await askOnce(stack, onProgress, signal);
     return await Promise.race([driveAndCompare(stack, onProgress), failure(stack, signal)]);
   } finally {
     onProgress('stopping the stack');
     await stack?.stop();
     await rm(stateDir, { recursive: true, force: true });
   }
+}
+
+/** Asks the base, signed in, through the API. @throws Error when there is no answer. */
+async function askOnce(stack: Stack, onProgress: (message: string) => void, signal: AbortSignal): Promise<void> {
+  const asker = createAsker({ name: 'pia', apiUrl: stack.urls.api, manifest: stack.manifest, signal });
+  const { text, inputTokens, outputTokens } = await asker.ask(0n, 'How is it installed?');
+  if (outputTokens === 0) throw new Error('The base answered nothing.');
+  onProgress(`the worker answered ${inputTokens} tokens with ${outputTokens}: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
 async function driveAndCompare(stack: Stack, onProgress: (message: string) => void): Promise<SmokeReport> {

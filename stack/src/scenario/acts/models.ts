@@ -3,30 +3,36 @@ import { contentUri, jsonContent } from '../contents.ts';
 import type { PersonaName } from '../personas.ts';
 import { persona } from '../personas.ts';
 import { call, type Scene } from '../scene.ts';
+import type { World } from '../world.ts';
 import type { Act } from './act.ts';
 
 /** The base that every adapter of the local stack is meant for. */
-const baseModel = 'openledger/base';
+export const baseModel = 'openledger/base';
 
-const draft = 1;
-const active = 2;
-const withdrawn = 4;
+export const draft = 1;
+export const active = 2;
+export const withdrawn = 4;
 
-type ModelPlan = {
+/** A model that a builder means to make: on which datanet, and at what price. */
+export type ModelPlan = {
   readonly name: string;
   readonly by: PersonaName;
   readonly description: string;
+  /** The datanet that its versions are trained on; without one it is never trained. */
+  readonly datanet?: string;
   readonly day: number;
   /** OPEN for 1,000 tokens in and out. */
   readonly pricing: readonly [string, string];
-  /** What becomes of it, and when. Until a worker has trained a version, there is nothing to serve. */
+  /** What becomes of it, and when. One that nothing becomes of is opened with its first version. */
   readonly later: readonly (readonly [number, typeof active | typeof withdrawn])[];
 };
 
-const plans: readonly ModelPlan[] = [
+/** In the order in which the models are registered. */
+export const modelPlans: readonly ModelPlan[] = [
   {
     name: 'TypeScript Tutor',
     by: 'nora',
+    datanet: 'TypeScript Handbook',
     description: 'Answers questions about types and the libraries around them. To be trained on TypeScript Handbook.',
     day: 10.5,
     pricing: ['0.02', '0.06'],
@@ -35,6 +41,7 @@ const plans: readonly ModelPlan[] = [
   {
     name: 'Contract Reviewer',
     by: 'nora',
+    datanet: 'Solidity & Smart Contracts',
     description: 'Explains Solidity and points at what to look at. To be trained on Solidity & Smart Contracts.',
     day: 13.1,
     pricing: ['0.05', '0.15'],
@@ -43,6 +50,7 @@ const plans: readonly ModelPlan[] = [
   {
     name: 'Postgres Guide',
     by: 'omar',
+    datanet: 'Database Internals',
     description: 'Helps with drivers, pools and queries. To be trained on Database Internals, with its owner’s leave.',
     day: 14.4,
     pricing: ['0.03', '0.09'],
@@ -56,12 +64,38 @@ const plans: readonly ModelPlan[] = [
     pricing: ['0.01', '0.02'],
     later: [[36.8, withdrawn]],
   },
+  {
+    name: 'On-call Helper',
+    by: 'nora',
+    datanet: 'Node Operations',
+    description: 'Helps whoever runs Node services. To be trained on Node Operations.',
+    day: 26.3,
+    pricing: ['0.01', '0.03'],
+    later: [],
+  },
+  {
+    name: 'Licence Clerk',
+    by: 'omar',
+    datanet: 'Licence Texts',
+    description: 'Continues and compares licences, for nothing. To be trained on Licence Texts.',
+    day: 29.6,
+    pricing: ['0', '0'],
+    later: [],
+  },
 ];
 
-export const modelActs: readonly Act[] = plans.flatMap(({ name, by, description, day, pricing, later }) => {
-  const owner = persona(by).address;
-  const find = ({ world }: Scene): bigint | undefined =>
-    world.latest('ModelRegistry.ModelRegistered', { owner, name })?.args.modelId;
+/** The number of a model on chain, once it is registered. */
+export function modelNamed(world: World, { name, by }: Pick<ModelPlan, 'name' | 'by'>): bigint | undefined {
+  return world.latest('ModelRegistry.ModelRegistered', { owner: persona(by).address, name })?.args.modelId;
+}
+
+/** A model's status, as the registry counts them. */
+export function statusOf(world: World, modelId: bigint): number {
+  return Number(world.latest('ModelRegistry.ModelStatusUpdated', { modelId })?.args.newStatus ?? draft);
+}
+
+export const modelActs: readonly Act[] = modelPlans.flatMap(({ name, by, description, day, pricing, later }) => {
+  const find = ({ world }: Scene) => modelNamed(world, { name, by });
   const content = jsonContent({ schema: 'openledger.model/1', name, description, base: baseModel });
   const on = (
     key: string,

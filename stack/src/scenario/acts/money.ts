@@ -24,6 +24,9 @@ const handOuts: readonly (readonly [PersonaName, string, number])[] = [
   ['rio', '6000', 15.1],
   ['lena', '2000', 22.6],
   ['moira', '2000', 29.5],
+  ['pia', '400', 41.2],
+  ['sol', '300', 41.9],
+  ['tess', '300', 42.4],
 ];
 
 /** What elif's ecosystem fund grants. */
@@ -92,6 +95,10 @@ export const moneyActs: readonly Act[] = [
   },
   ...deposits('nora', '800', 16.2),
   ...deposits('omar', '500', 21.1),
+  ...deposits('pia', '120', 42.7),
+  ...deposits('sol', '100', 43.1),
+  ...deposits('tess', '60', 43.6),
+  ...deposits('edda', '50', 44.2),
   {
     key: 'escrow/request/omar',
     day: 33.2,
