@@ -46,11 +46,11 @@ export const queueing = (tested: () => Tested): void => {
         await work;
         finished.push(name);
       };
-      const work = Array.from({ length: 24 }, () => note('flood', ask(engine, { ...asked(12), adapter: flood.hash })));
-      work.push(note('quiet', ask(engine, { ...asked(12), adapter: quiet.hash })));
-      work.push(note('base', ask(engine, asked(12))));
+      const work = Array.from({ length: 16 }, () => note('flood', ask(engine, { ...asked(8), adapter: flood.hash })));
+      work.push(note('quiet', ask(engine, { ...asked(8), adapter: quiet.hash })));
+      work.push(note('base', ask(engine, asked(8))));
       await Promise.all(work);
-      // Both come after what ran already and what may start beside them, not after the 22 that waited before.
+      // Both come after what ran already and what may start beside them, not after the 14 that waited before.
       expect(finished.indexOf('quiet')).toBeLessThan(9);
       expect(finished.indexOf('base')).toBeLessThan(9);
     });
@@ -59,11 +59,11 @@ export const queueing = (tested: () => Tested): void => {
   test('a request for several answers gets its places although others go on coming', async () => {
     await withEngine({ rows: 2, queue: 64 }, async (engine) => {
       const finished: string[] = [];
-      const work = Array.from({ length: 12 }, () => ask(engine, asked(12)).then(() => finished.push('one')));
-      work.push(askAll(engine, { ...asked(12), n: 2 }).then(() => finished.push('two')));
-      work.push(...Array.from({ length: 12 }, () => ask(engine, asked(12)).then(() => finished.push('one'))));
+      const work = Array.from({ length: 6 }, () => ask(engine, asked(8)).then(() => finished.push('one')));
+      work.push(askAll(engine, { ...asked(8), n: 2 }).then(() => finished.push('two')));
+      work.push(...Array.from({ length: 10 }, () => ask(engine, asked(8)).then(() => finished.push('one'))));
       await Promise.all(work);
-      expect(finished.indexOf('two')).toBeLessThan(20);
+      expect(finished.indexOf('two')).toBeLessThan(14);
     });
   });
 
