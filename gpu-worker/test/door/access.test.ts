@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { apiKey, inferenceRecord, inferenceTicket, receipt } from '@openledger/db/app';
 import { datanetAccess } from '@openledger/db/chain';
@@ -9,6 +8,7 @@ import { readBase } from '../../src/base/index.ts';
 import type { Worker } from '../../src/serving/worker.ts';
 import { type Adapters, writeAdapters } from '../engine/adapters.ts';
 import { errorOf } from './errorOf.ts';
+import { newKey, newToken, sha256 } from './keys.ts';
 import { datanetOwner, modelOwner, publish } from './published.ts';
 import { recordOf } from './records.ts';
 import { address, clientOf, hash, openStage, type Stage } from './stage.ts';
@@ -48,25 +48,7 @@ afterAll(async () => {
   await stage?.close();
 });
 
-const sha256 = (token: string): Hex => `0x${createHash('sha256').update(token).digest('hex')}`;
-const newToken = (kind: 'olk_' | 'olt_') => kind + randomBytes(32).toString('base64url');
-
-const keyOf = async (account: Hex, more: Partial<typeof apiKey.$inferInsert> = {}) => {
-  const token = newToken('olk_');
-  const [row] = await stage.connection.db
-    .insert(apiKey)
-    .values({
-      account,
-      name: 'test',
-      prefix: token.slice(0, 10),
-      keyHash: sha256(token),
-      scopes: ['infer'],
-      budgetPerMinute: 100,
-      ...more,
-    })
-    .returning();
-  return { token, id: row!.id };
-};
+const keyOf = (account: Hex, more?: Partial<typeof apiKey.$inferInsert>) => newKey(stage, account, more);
 
 const ticketOf = async (account: Hex, more: Partial<typeof inferenceTicket.$inferInsert> = {}) => {
   const token = newToken('olt_');
