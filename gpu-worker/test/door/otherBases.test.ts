@@ -54,8 +54,12 @@ test('an encoder gives embeddings, by the base and by an adapter, as numbers and
   expect(adapted.data[0]!.embedding).not.toEqual(answer.data[0]!.embedding);
   const chat = openai.completions.create({ model: 'openledger/base', prompt: 'ab' });
   expect(await errorOf(chat)).toMatchObject({ status: 400, param: 'model' });
-  const empty = openai.embeddings.create({ model: 'openledger/base', input: [[1], [500]] });
-  expect(await errorOf(empty)).toMatchObject({ status: 400, param: 'input' });
+  const refused = (more: object) =>
+    errorOf(openai.embeddings.create({ model: 'openledger/base', input: 'ab', ...more }));
+  expect(await refused({ input: [[1], [500]] })).toMatchObject({ status: 400, param: 'input' });
+  expect(await refused({ input: [] })).toMatchObject({ status: 400, param: 'input' });
+  expect(await refused({ input: 'ab '.repeat(5_000) })).toMatchObject({ code: 'context_length_exceeded' });
+  expect(await refused({ dimensions: 3 })).toMatchObject({ status: 400, param: 'dimensions' });
   await stop();
 });
 

@@ -8,6 +8,7 @@ export type Message = { readonly role: string; readonly content: string };
 
 /** How a base reads texts and conversations. */
 export type Language = {
+  /** One more than the highest token id that the model knows. */
   readonly vocabSize: number;
   /** What its makers sample with, where they say it. */
   readonly sampling: Partial<Sampling>;
@@ -16,14 +17,14 @@ export type Language = {
   readonly encodeChat: (messages: readonly Message[]) => readonly number[];
 };
 
-export type LanguageFiles = Pick<ModelFolder, 'tokenizer' | 'chatTemplate' | 'sampling'>;
+export type LanguageFiles = Pick<ModelFolder, 'tokenizer' | 'chatTemplate' | 'sampling' | 'vocabSize'>;
 
 /** @throws the template's error when it cannot be understood. */
-export const createLanguage = ({ tokenizer, chatTemplate, sampling }: LanguageFiles): Language => {
+export const createLanguage = ({ tokenizer, chatTemplate, sampling, vocabSize }: LanguageFiles): Language => {
   const template = chatTemplate === undefined ? undefined : new Template(chatTemplate);
   const tokens = specialTokens(tokenizer);
   return {
-    vocabSize: tokenizer.vocabSize,
+    vocabSize,
     sampling,
     encode: (text) => tokenizer.encode(text),
     encodeChat: (messages) => tokenizer.encode(conversation(template, messages, tokens), { withSpecial: false }),
