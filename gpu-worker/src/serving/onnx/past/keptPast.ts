@@ -39,6 +39,7 @@ export const keepPast = ({ graph: { past: parts }, rows, capacity, compute }: Te
     }
     const { logits, floats } = await compute(
       extensions.map(({ row }) => row),
+      room,
       feeds,
     );
     const results = parts.map(({ output }) => floats(output));

@@ -1,8 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Model } from '../../../onnx/index.ts';
 import { EngineError } from '../../engine.ts';
-import { graftBank } from '../adapterBank.ts';
 import type { Decoder } from '../decoder.ts';
+import { graftRows } from './adapters.ts';
 import { type DecoderGraph, readDecoderGraph } from './graph.ts';
 import { keepPast } from './keptPast.ts';
 import { rereadTexts } from './rereadTexts.ts';
@@ -30,21 +30,13 @@ export type PastDecoderOptions = {
 export const openPastDecoder = async (options: PastDecoderOptions): Promise<Decoder> => {
   const { rows, rank, capacity, log = () => {} } = options;
   const graph = readDecoderGraph(options.model);
-  const bank = graftBank(graph.model, { targets: graph.targets, rank, slots: rows + 1 });
-  const session = await options.open(bank.model);
-  const adapters: (Float32Array | undefined)[] = Array.from({ length: rows });
+  const adapters = graftRows(graph.model, { targets: graph.targets, rank, rows });
+  const session = await options.open(adapters.model);
 
-  const compute: TextsOptions['compute'] = async (own, feeds) => {
-    const slots = own.map((row) => (adapters[row] === undefined ? 0 : row + 1));
-    const results = await session.run({ ...feeds, ...bank.feeds(slots) });
-    return {
-      logits: results[graph.logits]!.data as Float32Array,
-      floats: (name) => results[name]!.data as Float32Array,
-    };
-  };
-  const give = (row: number, adapter: Float32Array | undefined): void => {
-    if (adapter !== undefined) bank.write(row + 1, adapter);
-    adapters[row] = adapter;
+  const compute: TextsOptions['compute'] = async (own, room, feeds) => {
+    const results = await session.run({ ...feeds, ...adapters.feeds(own, room) });
+    const floats = (name: string) => results[name]!.data as Float32Array;
+    return { logits: floats(graph.logits), floats };
   };
   const missing = missingOf(graph);
   if (missing !== undefined) {
@@ -57,9 +49,9 @@ export const openPastDecoder = async (options: PastDecoderOptions): Promise<Deco
     rows,
     capacity,
     vocabSize: graph.vocabSize,
-    layout: bank.layout,
+    layout: adapters.layout,
     begin: (row, adapter) => {
-      give(row, adapter);
+      adapters.write(row, adapter);
       texts.begin(row);
     },
     run: async (extensions) => {
@@ -73,7 +65,7 @@ export const openPastDecoder = async (options: PastDecoderOptions): Promise<Deco
     },
     truncate: texts.truncate,
     copy: (from, to) => {
-      give(to, adapters[from]);
+      adapters.copy(from, to);
       texts.copy(from, to);
     },
     lengthOf: texts.lengthOf,

@@ -24,7 +24,7 @@ export const rereadTexts = ({ graph, rows, compute }: TextsOptions): Texts => {
             text.map(() => 1),
           );
         if (graph.inputs.has('position_ids')) feeds.position_ids = int64(dims, [...text.keys()]);
-        logits.push((await compute([row], feeds)).logits);
+        logits.push((await compute([row], 0, feeds)).logits);
         texts[row] = text;
       }
       return logits;

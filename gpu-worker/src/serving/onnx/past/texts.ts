@@ -17,8 +17,12 @@ export type TextsOptions = {
   readonly rows: number;
   /** Tokens of a text at most. */
   readonly capacity: number;
-  /** Runs the model for these rows with their adapters. */
-  readonly compute: (rows: readonly number[], feeds: Readonly<Record<string, Tensor>>) => Promise<Results>;
+  /** Runs the model for these rows with their adapters. @param room that the rows have for what they keep. */
+  readonly compute: (
+    rows: readonly number[],
+    room: number,
+    feeds: Readonly<Record<string, Tensor>>,
+  ) => Promise<Results>;
 };
 
 export type Results = {
