@@ -167,3 +167,12 @@ test('nothing that is refused leaves a record', async () => {
   const { db } = stage.connection;
   expect(await db.$count(inferenceRecord, eq(inferenceRecord.payer, address(0x603)))).toBe(0);
 });
+
+test('while the database is away it is said so, as something that passes', async () => {
+  const { token } = await newKey(stage, reader);
+  const { connection } = stage;
+  await connection.sql`alter table app.api_key rename to api_key_away`;
+  expect(await errorOf(askWith(token))).toMatchObject({ status: 503, code: 'database_unavailable' });
+  await connection.sql`alter table app.api_key_away rename to api_key`;
+  expect((await askWith(token)).response.status).toBe(200);
+});

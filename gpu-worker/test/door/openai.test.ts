@@ -254,6 +254,25 @@ test('what is no request is answered with an error in the same form', async () =
   expect(await said(await fetch(`${worker.url}/v1/nothing`))).toEqual([404, 'unknown_url']);
 });
 
+test('a page of another site may ask, and reads which request it was', async () => {
+  const allowed = await fetch(`${worker.url}/v1/completions`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://app.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,x-stainless-lang',
+    },
+  });
+  expect(allowed.status).toBe(204);
+  expect(allowed.headers.get('access-control-allow-headers')).toBe('authorization,x-stainless-lang');
+  for (const stream of [true, false]) {
+    const body = JSON.stringify({ model, prompt: 'x', max_tokens: 1, stream });
+    const { headers } = await fetch(`${worker.url}/v1/completions`, { method: 'POST', body });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-expose-headers')).toContain('OpenLedger-Request-Id');
+  }
+});
+
 test('it is healthy and ready, and counts under vLLM’s names', async () => {
   expect(await (await fetch(`${worker.url}/health`)).json()).toEqual({ status: 'ok' });
   expect(await (await fetch(`${worker.url}/ready`)).json()).toEqual({ ready: true, reason: null });

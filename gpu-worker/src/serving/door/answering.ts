@@ -131,6 +131,8 @@ export const startAnswer = async (
     } finally {
       lease?.release();
       leave();
+      const ms = Math.round(performance.now() - began);
+      log.debug({ requestId: running.requestId, model: target.name, inTokens, outTokens, ms }, 'a request ended');
     }
   };
   conclude().catch((error: unknown) => {

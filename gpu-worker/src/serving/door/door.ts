@@ -16,6 +16,7 @@ import { readCompletion } from './asked/completion.ts';
 import { readEmbedding } from './asked/embedding.ts';
 import type { Question } from './asked/question.ts';
 import { readJson } from './body.ts';
+import { allowPages } from './cors.ts';
 import { embed } from './embedding.ts';
 import { errorOf } from './errorOf.ts';
 import type { Flights } from './flights.ts';
@@ -81,6 +82,7 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
   };
 
   app.use(async (c, next) => {
+    if (allowPages(c.env.incoming, c.env.outgoing)) return c.body(null, 204);
     await next();
     metrics.sawReply(routePath(c, -1), c.res.status);
   });

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import { EngineError, OverloadedError, RequestError } from '../engine.ts';
 import { AdapterUnavailableError } from '../served.ts';
 import { ApiError, invalid, unavailable } from './apiError.ts';
@@ -31,6 +32,10 @@ export const errorOf = (error: unknown, onUnknown: (error: unknown) => void): Ap
   const known = knownError(error);
   if (known !== undefined) return known;
   onUnknown(error);
+  if (error instanceof DrizzleQueryError) {
+    const message = 'The database of this worker does not answer. Try again, here or at another worker.';
+    return unavailable(message, 'database_unavailable');
+  }
   return new ApiError('Something went wrong on our side. It is logged.', {
     status: 500,
     type: 'server_error',

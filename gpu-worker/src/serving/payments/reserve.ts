@@ -31,7 +31,12 @@ export const reserve = async (transaction: Transaction, reservation: Reservation
   await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`payer ${genesisHash} ${payer}`}, 0))`);
   const settled = await settledFees(transaction, reservation);
   if (voucher !== undefined) await keep(transaction, reservation, voucher, settled);
-  const [standing] = await transaction.select().from(voucherTable).where(ofAccount({ genesisHash, payer, worker }));
+  // Locked: what others give back meanwhile must not be written over.
+  const [standing] = await transaction
+    .select()
+    .from(voucherTable)
+    .where(ofAccount({ genesisHash, payer, worker }))
+    .for('update');
 
   const now = Math.floor(Date.now() / 1000);
   const claimed = bigger(standing?.committed ?? 0n, settled) + most;

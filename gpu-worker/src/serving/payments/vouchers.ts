@@ -29,8 +29,8 @@ export const createVouchers = (options: { chain: Chain; worker: Hex; call: CallC
           code: 'voucher_for_another_worker',
         });
       }
-      await checkSignature(voucher, chain, call);
-      checked.set(header, voucher);
+      const isForGood = await checkSignature(voucher, chain, call);
+      if (isForGood) checked.set(header, voucher);
       if (checked.size > REMEMBERED) checked.delete(checked.keys().next().value!);
       return voucher;
     },

@@ -4,12 +4,12 @@ import { inferenceRecord } from '@openledger/db/app';
 import { type Hex, requestIdOf } from '@openledger/protocol';
 import { and, eq } from 'drizzle-orm';
 import type { Logger } from 'pino';
-import { unavailable } from '../door/apiError.ts';
 import { feeOf } from '../payments/price.ts';
 import { release, reserve } from '../payments/reserve.ts';
 import type { Chain } from './chain.ts';
 import { outputHash } from './hashes.ts';
 import { createPersistence } from './persistence.ts';
+import { createTurns } from './turns.ts';
 import type { Asked, Outcome, Usage, Used } from './usage.ts';
 
 export type LedgerOptions = {
@@ -25,6 +25,7 @@ type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 /** Keeps usage in `app.inference_record`, and reservations in `app.voucher`. */
 export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage => {
   const persistence = createPersistence(log);
+  const inTurn = createTurns();
   const { genesisHash } = chain;
 
   const insert = (on: Pick<Transaction, 'insert'>, requestId: Hex, nonce: Hex, asked: Asked, fee: bigint) =>
@@ -51,16 +52,15 @@ export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage =
       const most = feeOf(asked.price, asked);
       const isRunning = and(eq(inferenceRecord.requestId, requestId), eq(inferenceRecord.state, 'running'));
       const account = { genesisHash, payer, worker };
-      try {
-        if (most === 0n) await insert(db, requestId, nonce, asked, 0n);
-        else {
-          await db.transaction(async (transaction) => {
+      if (most === 0n) await insert(db, requestId, nonce, asked, 0n);
+      else {
+        // Waiting for each other in the database they would hold its connections.
+        await inTurn(payer, () =>
+          db.transaction(async (transaction) => {
             await reserve(transaction, { ...account, escrow: chain.escrow, most, voucher: asked.caller.voucher });
             await insert(transaction, requestId, nonce, asked, most);
-          });
-        }
-      } catch (error) {
-        throw isOurs(error) ? error : databaseError(error, log);
+          }),
+        );
       }
 
       /** Changes the row that runs, and gives back what of the reservation is not used. */
@@ -111,13 +111,3 @@ const rowOf = (outcome: Outcome, { inTokens, outTokens, firstTokenAt }: Used, fe
   firstTokenAt: firstTokenAt ?? null,
   endedAt: new Date(),
 });
-
-const isOurs = (error: unknown): boolean => error instanceof Error && error.name === 'ApiError';
-
-const databaseError = (error: unknown, log: Logger): Error => {
-  log.error({ err: error }, 'the database does not take usage');
-  return unavailable(
-    'The database of this worker does not answer. Try again, here or at another worker.',
-    'no_database',
-  );
-};

@@ -54,8 +54,8 @@ export type Usage = {
   /**
    * Reserves the most that the answer may cost, and records that it is being written.
    *
-   * @throws ApiError (402) when the payer has not promised or deposited enough, saying how much it takes; (503) when the
-   * database does not answer.
+   * @throws ApiError (402) when the payer has not promised or deposited enough, saying how much it takes; the database's
+   * error when it does not answer.
    */
   readonly begin: (asked: Asked) => Promise<Running>;
   /** Waits until everything that ended is in the database, ten seconds at most. */
