@@ -6,6 +6,7 @@ import type { ApiDatabase } from './context.ts';
 import { APPLICATION_NAME, CONNECTIONS } from './database.ts';
 import type { Halt } from './halt.ts';
 import type { Outlook } from './head.ts';
+import type { Workers } from './infer/workers.ts';
 import type { IndexStatus } from './status.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -18,10 +19,11 @@ type Sources = {
   /** Subscriptions that are open in this process. */
   readonly subscriptions: () => number;
   readonly app: Connection;
+  readonly workers: Pick<Workers, 'underWay' | 'refusals'>;
 };
 
 /** What this process counts, in Prometheus' words. */
-export function createMetrics({ db, status, readHalt, look, subscriptions, app }: Sources) {
+export function createMetrics({ db, status, readHalt, look, subscriptions, app, workers }: Sources) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -77,6 +79,24 @@ export function createMetrics({ db, status, readHalt, look, subscriptions, app }
     registers,
     collect() {
       this.set(subscriptions());
+    },
+  });
+  new Gauge({
+    name: 'openledger_api_worker_requests',
+    help: 'Questions to model workers that are under way in this process.',
+    registers,
+    collect() {
+      this.set(workers.underWay());
+    },
+  });
+  new Counter({
+    name: 'openledger_api_worker_refusals_total',
+    help: 'Questions that a model worker did not answer, by HTTP status; none where it was not reached or broke off.',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [status, count] of workers.refusals()) this.inc({ status }, count);
     },
   });
   new Gauge({

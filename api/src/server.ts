@@ -74,9 +74,9 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
     const { genesisHash } = deployment;
     const live = createLive({ databaseUrl, genesisHash, chainId, readHalt, db, app, log });
     const subscriptions = () => live.places.taken();
-    const metrics = createMetrics({ db, status, readHalt, look, subscriptions, app });
-    const chain = createChainClient(config.rpcUrls);
     const workers = createWorkers({ allowPrivate: config.workersAllowPrivate });
+    const metrics = createMetrics({ db, status, readHalt, look, subscriptions, app, workers });
+    const chain = createChainClient(config.rpcUrls);
     const services: Services = {
       db,
       app,

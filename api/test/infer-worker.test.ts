@@ -56,7 +56,7 @@ beforeAll(async () => {
   await sql`update chain.deployment set worker = ${worker} where model_id = 1 and worker = ${`0x${'0'.repeat(38)}0a`}`;
   await sql`update chain.deployment set active = false where worker <> ${worker}`;
   await sql`update chain.worker set address = ${worker} where address = ${`0x${'0'.repeat(38)}0a`}`;
-  await sql`update chain.model set in_per1k = 0, out_per1k = 0`;
+  await sql`update chain.model set in_per1k = 0, out_per1k = 0, base_model_id = ${keccak256(toHex('openledger/base'))}`;
   await sql`delete from chain.model_training`;
   await sql`update chain.model_version set adapter_hash = ${await adapterHash()}, adapter_uri = ${adapterFolder.href}
     where model_id = 1 and version = 1`;
@@ -150,6 +150,17 @@ test('an adapter is asked through the API; its worker records who asked, and wha
     .toEqual({
       serving: [{ state: 'LOADED', isOnline: true, worker: { live: { state: 'READY', backend: 'onnx-cpu' } } }],
     });
+});
+
+test('how busy workers are is measured from what they record', async () => {
+  const today = `${new Date().toISOString().slice(0, 10)}T00:00:00Z`;
+  await infer();
+  const { metric } = await api.data<{ metric: { buckets: { group: string; value: string | null }[] } }>(
+    `{ metric(name: BUSY_RATIO, interval: DAY, from: "${today}", groupBy: ACCOUNT) { buckets { group value } } }`,
+  );
+  const own = metric.buckets.filter(({ group, value }) => group === worker && value !== null);
+  expect(own.length).toBeGreaterThan(0);
+  expect(Number(own[0]!.value)).toBeGreaterThan(0);
 });
 
 test('the same question has the same answer whole, as it comes, by name, and beside others', async () => {

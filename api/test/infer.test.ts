@@ -170,6 +170,9 @@ describe('who asks is told what to do', () => {
       message: 'The workers that serve it are busy: ask model 1 again in 7 s.',
       extensions: { code: 'MODEL_BUSY', retryAfter: 7 },
     });
+    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    expect(metrics).toContain('openledger_api_worker_refusals_total{status="429"} 2');
+    expect(metrics).toContain('openledger_api_worker_requests 0');
   });
 
   test('when it is to pay: whom, and how much a voucher must promise', async () => {

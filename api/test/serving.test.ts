@@ -101,11 +101,11 @@ test('a worker says how busy it is: newest figures, and tokens a second across a
 test('the message to sign for a voucher is the one that the escrow takes; what stands and was settled is beside it', async () => {
   const payer = await signIn(api);
   const account = payer.account.address.toLowerCase();
-  await sql`insert into app.voucher (genesis_hash, payer, worker, cumulative_amount, expires_at, signature)
-    values (${hash(0)}, ${account}, ${worker.address}, 700, now() + interval '1 day', '0x00')`;
+  await sql`insert into app.voucher (genesis_hash, payer, worker, cumulative_amount, committed, expires_at, signature)
+    values (${hash(0)}, ${account}, ${worker.address}, 700, 650, now() + interval '1 day', '0x00')`;
   await sql`update chain.inference set payer = ${account} where request_id in (${hash(5001)}, ${hash(5002)})`;
   const query = `{ voucherIntent(worker: "${worker.address}", cumulativeAmount: "900", expiry: "2027-01-01T00:00:00Z") {
-    typedData { domain primaryType message } expiry settled standing } }`;
+    typedData { domain primaryType message } expiry settled standing committed } }`;
   const { voucherIntent } = await payer.data<{ voucherIntent: object }>(query);
   expect(voucherIntent).toEqual({
     typedData: {
@@ -121,6 +121,7 @@ test('the message to sign for a voucher is the one that the escrow takes; what s
     expiry: '2027-01-01T00:00:00Z',
     settled: (5n * 10n ** 18n).toString(),
     standing: '700',
+    committed: '650',
   });
   const unknown = await payer.ask(query.replace(worker.address, address(77)));
   expect(unknown.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);

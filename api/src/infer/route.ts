@@ -100,6 +100,7 @@ async function wholeOf(
 
 function noteRefusal({ workers, log }: ApiContext, refusal: WorkerRefusal): void {
   const { worker, status, message, cause } = refusal;
+  workers.countRefusal(status);
   // Busy, or out of order: others are asked first for a while.
   if (status === 429 || status === 503 || status === null) workers.rest(worker, refusal.retryAfter);
   if (status === null || status >= 500 || status === 401)

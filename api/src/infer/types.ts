@@ -1,4 +1,4 @@
-import { workersOnChain } from '../models/serving.ts';
+import { workersOnChain } from '../models/serving-rows.ts';
 import { builder } from '../schema/builder.ts';
 import { entityOf } from '../schema/entity.ts';
 import type { Answer } from './answer.ts';

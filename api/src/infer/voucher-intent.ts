@@ -14,6 +14,7 @@ type Intent = {
   readonly expiry: bigint;
   readonly settled: bigint;
   readonly standing: bigint | null;
+  readonly committed: bigint | null;
 };
 
 const DAY = 86_400n;
@@ -35,6 +36,11 @@ const VoucherIntent = builder.objectRef<Intent>('VoucherIntent').implement({
       type: 'BigInt',
       nullable: true,
       description: 'What the account has promised the worker in all by the voucher that stands; null without one.',
+    }),
+    committed: t.expose('committed', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'How much of that is used, by answers that are under way as well.',
     }),
   }),
 });
@@ -64,7 +70,7 @@ builder.queryField('voucherIntent', (t) =>
         typedData: typedDataOf(context, 'Voucher', message),
         expiry: until,
         settled: await settledOf(context, payer, worker),
-        standing: await standingOf(context, payer, worker),
+        ...(await standingOf(context, payer, worker)),
       };
     },
   }),
@@ -78,20 +84,18 @@ async function settledOf({ db }: ApiContext, payer: Hex, worker: Hex): Promise<b
   return BigInt(row!.sum);
 }
 
-async function standingOf({ app, genesisHash }: ApiContext, payer: Hex, worker: Hex): Promise<bigint | null> {
-  const { cumulativeAmount, expiresAt } = voucher;
+async function standingOf(
+  { app, genesisHash }: ApiContext,
+  payer: Hex,
+  worker: Hex,
+): Promise<Pick<Intent, 'standing' | 'committed'>> {
+  const { cumulativeAmount: standing, committed, expiresAt } = voucher;
+  const own = and(eq(voucher.genesisHash, genesisHash), eq(voucher.payer, payer), eq(voucher.worker, worker));
   const [row] = await rowsOfApp(
     app.db
-      .select({ cumulativeAmount })
+      .select({ standing, committed })
       .from(voucher)
-      .where(
-        and(
-          eq(voucher.genesisHash, genesisHash),
-          eq(voucher.payer, payer),
-          eq(voucher.worker, worker),
-          sql`${expiresAt} > now()`,
-        ),
-      ),
+      .where(and(own, sql`${expiresAt} > now()`)),
   );
-  return row?.cumulativeAmount ?? null;
+  return row ?? { standing: null, committed: null };
 }

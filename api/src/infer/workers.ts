@@ -20,6 +20,11 @@ export type Workers = {
   /** Notes that a worker wants to be left alone for so many seconds. */
   readonly rest: (worker: Hex, seconds: number) => void;
   readonly pressureOf: (worker: Hex) => Pressure;
+  /** Requests to workers that are under way. */
+  readonly underWay: () => number;
+  /** Counts that a worker did not answer; by HTTP status, or `none` where it could not be reached or broke off. */
+  readonly countRefusal: (status: number | null) => void;
+  readonly refusals: () => ReadonlyMap<string, number>;
   /** Aborted when the process has waited long enough for answers under way. */
   readonly stopping: AbortSignal;
   /** Lets answers end for five seconds, then ends them. */
@@ -38,6 +43,7 @@ export function createWorkers({
   const stopping = new AbortController();
   const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS });
   const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS });
+  const refusals = new Map<string, number>();
   let idle: (() => void) | undefined;
   return {
     http,
@@ -62,6 +68,12 @@ export function createWorkers({
       own: own.get(worker) ?? 0,
       isResting: (restsUntil.get(worker) ?? 0) > performance.now(),
     }),
+    underWay: () => [...own.values()].reduce((sum, count) => sum + count, 0),
+    countRefusal: (status) => {
+      const name = String(status ?? 'none');
+      refusals.set(name, (refusals.get(name) ?? 0) + 1);
+    },
+    refusals: () => refusals,
     stopping: stopping.signal,
     stop: async () => {
       if (own.size > 0) {

@@ -1,19 +1,23 @@
-import { worker, workerAdapter, workerAdapterStates } from '@openledger/db/app';
+import { workerAdapterStates } from '@openledger/db/app';
 import type { Hex } from '@openledger/db/chain';
-import { and, eq, getColumns, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { ApiContext } from '../context.ts';
-import { rowsOfApp, secondsOf } from '../schema/app-rows.ts';
+import { secondsOf } from '../schema/app-rows.ts';
 import { builder } from '../schema/builder.ts';
 import { entityOf, type FieldsOf } from '../schema/entity.ts';
-import { loaderOf } from '../schema/loader.ts';
-import { isOnline } from './silence.ts';
+import {
+  byModel,
+  byVersion,
+  byWorker,
+  type Deployment,
+  MOST,
+  ofDeployment,
+  type Serving,
+  type Version,
+  workersOnChain,
+} from './serving-rows.ts';
 
-/** Of one model, version or worker: those used last. */
-const MOST = 100;
 /** What is asked of a list like that is asked of this many, as its price has it. */
 const TYPICAL = 10;
-
-type Serving = typeof workerAdapter.$inferSelect & { readonly isOnline: boolean };
 
 const readings: Readonly<Record<(typeof workerAdapterStates)[number], string>> = {
   known: 'It has read of it on the chain.',
@@ -69,74 +73,6 @@ const ServingType = builder.objectRef<Serving>('Serving').implement({
     }),
   }),
 });
-
-/** Those of some addresses that are on chain; their rows are read where more of them is asked for. */
-export const workersOnChain = loaderOf(async (addresses: readonly Hex[], { db }) => {
-  const rows = await db.query.worker.findMany({
-    columns: { address: true },
-    where: { address: { in: [...addresses] } },
-  });
-  return addresses.map((address) => rows.find((row) => row.address === address) ?? null);
-});
-
-/** Rows of some models, versions or workers: of each those used last, what is online first. */
-async function servingsOf(
-  { app, genesisHash }: ApiContext,
-  where: SQL | undefined,
-  of: SQL,
-): Promise<readonly Serving[]> {
-  const { lastUsedAt, modelId, modelVersion, worker: by } = workerAdapter;
-  const place = sql<number>`row_number() over (partition by ${of}
-    order by ${isOnline} desc, ${lastUsedAt} desc nulls last, ${modelId}, ${modelVersion} desc, ${by})::int`;
-  const ranked = app.db
-    .select({ ...getColumns(workerAdapter), isOnline: isOnline.as('is_online'), place: place.as('place') })
-    .from(workerAdapter)
-    .innerJoin(worker, and(eq(worker.genesisHash, workerAdapter.genesisHash), eq(worker.address, by)))
-    .where(and(eq(workerAdapter.genesisHash, genesisHash), where))
-    .as('ranked');
-  return rowsOfApp(app.db.select().from(ranked).where(lte(ranked.place, MOST)).orderBy(ranked.place));
-}
-
-const byModel = loaderOf(async (modelIds: readonly bigint[], context) => {
-  const { modelId } = workerAdapter;
-  const rows = await servingsOf(context, inArray(modelId, [...modelIds]), sql`${modelId}`);
-  return modelIds.map((id) => rows.filter((row) => row.modelId === id));
-});
-
-type Version = { readonly modelId: bigint; readonly version: number };
-
-const byVersion = loaderOf(
-  async (versions: readonly Version[], context) => {
-    const { modelId, modelVersion } = workerAdapter;
-    const wanted = versions.map((of) => and(eq(modelId, of.modelId), eq(modelVersion, of.version)));
-    const rows = await servingsOf(context, or(...wanted), sql`${modelId}, ${modelVersion}`);
-    return versions.map((of) => rows.filter((row) => row.modelId === of.modelId && row.modelVersion === of.version));
-  },
-  ({ modelId, version }) => `${modelId}/${version}`,
-);
-
-const byWorker = loaderOf(async (addresses: readonly Hex[], context) => {
-  const rows = await servingsOf(context, inArray(workerAdapter.worker, [...addresses]), sql`${workerAdapter.worker}`);
-  return addresses.map((address) => rows.filter((row) => row.worker === address));
-});
-
-type Deployment = Version & { readonly worker: Hex; readonly active: boolean };
-
-const ofDeployment = loaderOf(
-  async (deployments: readonly Deployment[], context) => {
-    const { modelId, modelVersion, worker: by } = workerAdapter;
-    const wanted = deployments.map((of) =>
-      and(eq(by, of.worker), eq(modelId, of.modelId), eq(modelVersion, of.version)),
-    );
-    const rows = await servingsOf(context, or(...wanted), sql`${by}, ${modelId}, ${modelVersion}`);
-    return deployments.map(
-      (of) =>
-        rows.find((row) => row.worker === of.worker && row.modelId === of.modelId && row.modelVersion === of.version) ??
-        null,
-    );
-  },
-  ({ worker: by, modelId, version }) => `${by}/${modelId}/${version}`,
-);
 
 const list = { type: [ServingType] as [typeof ServingType], complexity: { field: 5, multiplier: TYPICAL } };
 
