@@ -72,8 +72,10 @@ async function deployedAt(
     select d.worker as address, w.endpoint, d.version, a.state as adapter, w.request_slots as "requestSlots",
       (m.in_per1k = 0 and m.out_per1k = 0) or exists (
         select from app.voucher v where v.genesis_hash = ${genesisHash} and v.payer = ${account} and v.worker = d.worker
-          and v.expires_at > now() + make_interval(mins => ${VOUCHER_MINUTES})) as "isPaid",
-      coalesce(w.state = 'ready' and w.last_seen_at > now() - make_interval(secs => ${SILENT_SECONDS}), false) as "isReady"
+          and v.committed < v.cumulative_amount and v.expires_at > now() + make_interval(mins => ${VOUCHER_MINUTES})
+      ) as "isPaid",
+      coalesce(w.state = 'ready' and w.last_seen_at > now() - make_interval(secs => ${SILENT_SECONDS})
+        and w.base_model_hash = m.base_model_id, false) as "isReady"
     from chain.deployment d
     join chain.model m on m.id = d.model_id
     left join app.worker w on w.genesis_hash = ${genesisHash} and w.address = d.worker

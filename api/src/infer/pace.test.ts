@@ -39,3 +39,19 @@ test('what came before a failure is told first, then the failure', async () => {
   await expect(reading()).rejects.toThrow('broke off');
   expect(parts).toEqual([text('a')]);
 });
+
+test('whoever reads no further ends the work', async () => {
+  let isEnded = false;
+  const source = async function* () {
+    try {
+      for (;;) {
+        yield text('a');
+        await turn();
+      }
+    } finally {
+      isEnded = true;
+    }
+  };
+  for await (const _ of atReadersPace(source())) break;
+  while (!isEnded) await turn();
+});
