@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createDatabase } from '@openledger/db';
 import { deployment } from '@openledger/db/app';
-import { checkServer, DatabaseError } from '@openledger/db/server';
 import type { Hex } from '@openledger/protocol';
 import { ManifestError, readManifest } from '@openledger/protocol/deploy';
 import { computeAddress, id } from 'ethers';
 import { createCatalogue, type LiveCatalogue } from './catalogue/index.ts';
 import { ConfigError, type WorkerConfig } from './config.ts';
+import { checkDatabase } from './database.ts';
 import {
   createAccess,
   createDoor,
@@ -24,10 +24,10 @@ import { createVouchers } from './payments/vouchers.ts';
 import { callThrough, openProvider } from './provider.ts';
 import { createRegistration } from './registration/index.ts';
 import type { AdapterStore } from './served.ts';
-import { StartError } from './startError.ts';
 import { createAdapterStore, createPlacement } from './store/index.ts';
 import { endAbandoned } from './usage/abandoned.ts';
 import { createLedger } from './usage/ledger.ts';
+import { withinReason } from './withinReason.ts';
 
 export { ConfigError, readConfig, type WorkerConfig } from './config.ts';
 export { StartError } from './startError.ts';
@@ -202,17 +202,6 @@ export const startWorker = async (
   }
 };
 
-const withinReason = async (work: Promise<unknown>, ms: number): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
-};
-
 /** Adapters that fit in memory at once. */
 const slotsOf = ({ adapters }: WorkerConfig, { info }: Engine): number => {
   const fitting =
@@ -222,14 +211,3 @@ const slotsOf = ({ adapters }: WorkerConfig, { info }: Engine): number => {
 
 const ownVersion = async (): Promise<string> =>
   JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')).version;
-
-/** @throws StartError when no database that can be used is there. */
-const checkDatabase = async (url: string): Promise<void> => {
-  try {
-    await checkServer(url);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    // Another user's migration may have made what is written here.
-    if (error.code !== 'may-not-create') throw new StartError(error.message);
-  }
-};

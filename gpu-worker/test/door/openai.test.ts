@@ -27,6 +27,7 @@ beforeAll(async () => {
   const [good] = adapters.fitting;
   await publish(stage.connection, { id: 1n, name: 'TypeScript Tutor', adapter: good! });
   await publish(stage.connection, { id: 2n, name: 'Broken', adapter: adapters.ofAnotherBase });
+  await publish(stage.connection, { id: 3n, name: 'Priced', adapter: good!, inPer1k: 5n, outPer1k: 10n ** 18n });
   worker = await stage.start({ WORKER_ACCESS: 'open' });
   openai = clientOf(worker);
 });
@@ -44,6 +45,7 @@ test('models are listed: the base, and adapters on it by name; one is found by e
     { id: model, object: 'model', owned_by: 'openledger', root: model, parent: null },
     { id: tutor, object: 'model', created: 1_790_000_000, root: `${tutor}@1`, parent: model },
     { id: 'broken-2' },
+    { id: 'priced-3', openledger: { modelId: '3', version: 1, inPer1k: '5', outPer1k: '1000000000000000000' } },
   ]);
   expect(await openai.models.retrieve(model)).toEqual(data[0]);
   expect(await openai.models.retrieve('1@1')).toMatchObject({ id: '1@1', root: `${tutor}@1` });
@@ -234,6 +236,14 @@ test('an unknown model, a broken adapter and a base without embeddings are told 
     code: 'adapter_unavailable',
   });
   expect(await errorOf(openai.embeddings.create({ model, input: 'x' }))).toMatchObject({ status: 400, param: 'model' });
+});
+
+test('what has a price is there for everybody, and says who does not say who pays what is missing', async () => {
+  expect(await errorOf(openai.completions.create({ model: 'priced-3', prompt: 'x' }))).toMatchObject({
+    status: 401,
+    code: 'payer_missing',
+    message: expect.stringContaining('OpenLedger-Voucher'),
+  });
 });
 
 test('what is no request is answered with an error in the same form', async () => {

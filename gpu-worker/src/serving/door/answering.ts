@@ -1,14 +1,13 @@
 import type { Logger } from 'pino';
-import type { Engine, FinishReason, Piece } from '../engine.ts';
-import { OverloadedError, RequestError } from '../engine.ts';
+import type { Engine, Piece } from '../engine.ts';
 import type { AdapterStore, Lease } from '../served.ts';
-import { promptHash } from '../usage/hashes.ts';
-import type { Caller, Outcome, Running, Usage } from '../usage/usage.ts';
+import type { Caller, Running, Usage } from '../usage/usage.ts';
 import type { Question } from './asked/question.ts';
 import { createChannel } from './channel.ts';
-import { knownError } from './errorOf.ts';
 import type { Flights } from './flights.ts';
 import type { DoorMetrics } from './metrics.ts';
+import { askedOf, isRefusal, outcomeOf } from './outcome.ts';
+import { createProgress } from './progress.ts';
 import type { Target } from './targets.ts';
 
 export type AnsweringServices = {
@@ -38,116 +37,98 @@ export type Answering = {
  */
 export const startAnswer = async (
   services: AnsweringServices,
-  { question, target, caller, signal }: { question: Question; target: Target; caller: Caller; signal: AbortSignal },
+  asked: { question: Question; target: Target; caller: Caller; signal: AbortSignal },
 ): Promise<Answering> => {
+  const { question, target, signal } = asked;
   const { engine, store, usage, flights, metrics, log } = services;
-  const { prompts, n } = question;
-  const leave = flights.enter();
+  const { prompts, n, maxTokens } = question;
   const inTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
-  const began = performance.now();
+  const leave = flights.enter();
   let running: Running;
   try {
     signal.throwIfAborted();
-    running = await usage.begin({
-      caller,
-      modelId: target.modelId,
-      version: target.version,
-      adapterHash: target.adapter?.hash,
-      price: target.price,
-      promptHash: promptHash(question.asked),
-      inTokens,
-      outTokens: question.maxTokens * n * prompts.length,
-    });
+    running = await usage.begin(askedOf(asked, { inTokens, outTokens: maxTokens * n * prompts.length }));
   } catch (error) {
     leave();
     throw error;
   }
 
+  const progress = createProgress(metrics, n * prompts.length, inTokens);
   const channel = createChannel<Piece>();
   const first = Promise.withResolvers<void>();
-  const texts = Array.from({ length: n * prompts.length }, () => '');
-  const reasons: FinishReason[] = [];
-  const failing = new AbortController();
-  const either = AbortSignal.any([signal, failing.signal]);
-  let outTokens = 0;
-  let firstTokenAt: Date | undefined;
-  let lease: Lease | undefined;
-  let last = began;
-  const used = () => ({ inTokens: firstTokenAt === undefined ? 0 : inTokens, outTokens, firstTokenAt });
-
   const take = (piece: Piece): void => {
-    const now = performance.now();
-    if (firstTokenAt === undefined) {
-      firstTokenAt = new Date();
-      metrics.sawFirstToken((now - began) / 1000);
-      first.resolve();
-    }
-    if (piece.ids.length > 0) {
-      metrics.sawTokens(piece.ids.length, outTokens === 0 ? undefined : (now - last) / 1000);
-      last = now;
-    }
-    outTokens += piece.ids.length;
-    texts[piece.choice]! += piece.text;
-    if (piece.finish !== undefined) reasons.push(piece.finish);
+    progress.take(piece);
     channel.push(piece);
+    first.resolve();
   };
-
-  const write = async (): Promise<void> => {
-    if (target.adapter !== undefined) {
-      lease = await store.acquire(target.adapter, { signal });
-    }
-    const { sampling, stop, ignoreEnd, logprobs, maxTokens } = question;
-    const writing = prompts.map(async (prompt, at) => {
-      const id = prompts.length === 1 ? running.requestId : `${running.requestId}/${at}`;
-      const adapter = target.adapter?.hash;
-      const asked = { id, adapter, prompt, maxTokens, n, sampling, stop, ignoreEnd, logprobs };
-      for await (const piece of engine.generate(asked, { signal: either })) {
-        take(at === 0 ? piece : { ...piece, choice: piece.choice + at * n });
-      }
-    });
-    await Promise.all(writing).catch(async (error) => {
-      failing.abort(error);
-      await Promise.allSettled(writing);
-      throw error;
-    });
+  const fail = (error: unknown): void => {
+    first.reject(error);
+    channel.fail(error);
   };
+  let lease: Lease | undefined;
 
   const conclude = async (): Promise<void> => {
     try {
-      await write();
-      const finishReason = reasons.includes('length') ? 'length' : 'stop';
-      metrics.sawEnd(finishReason, (performance.now() - began) / 1000);
-      await running.end({ state: 'answered', finishReason, texts }, used());
+      if (target.adapter !== undefined) lease = await store.acquire(target.adapter, { signal });
+      await writeAnswers(engine, { ...asked, id: running.requestId, take });
+      const finishReason = progress.finishReason();
+      metrics.sawEnd(finishReason, progress.seconds());
+      await running.end({ state: 'answered', finishReason, texts: progress.texts }, progress.used());
       channel.end();
     } catch (error) {
-      if (firstTokenAt === undefined && isRefusal(error)) await running.drop();
+      if (!progress.hasBegun() && isRefusal(error)) await running.drop();
       else {
-        const outcome = outcomeOf(error, signal, texts);
-        metrics.sawEnd(outcome.state === 'cancelled' ? 'abort' : 'error', (performance.now() - began) / 1000);
-        await running.end(outcome, used());
+        const outcome = outcomeOf(error, signal, progress.texts);
+        metrics.sawEnd(outcome.state === 'cancelled' ? 'abort' : 'error', progress.seconds());
+        await running.end(outcome, progress.used());
       }
-      first.reject(error);
-      channel.fail(error);
+      fail(error);
     } finally {
       lease?.release();
       leave();
-      const ms = Math.round(performance.now() - began);
-      log.debug({ requestId: running.requestId, model: target.name, inTokens, outTokens, ms }, 'a request ended');
+      const { outTokens } = progress.used();
+      const said = {
+        requestId: running.requestId,
+        model: target.name,
+        inTokens,
+        outTokens,
+        seconds: progress.seconds(),
+      };
+      log.debug(said, 'a request ended');
     }
   };
   conclude().catch((error: unknown) => {
     log.error({ err: error }, 'an answer could not be concluded');
-    first.reject(error);
-    channel.fail(error);
+    fail(error);
   });
   await first.promise;
-  return { running, target, question, next: channel.next, tokens: () => ({ inTokens, outTokens }) };
+  return { running, target, question, next: channel.next, tokens: progress.used };
 };
 
-/** It was not taken in at all. */
-const isRefusal = (error: unknown): boolean => error instanceof OverloadedError || error instanceof RequestError;
+type Writing = {
+  readonly id: string;
+  readonly question: Question;
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  readonly take: (piece: Piece) => void;
+};
 
-const outcomeOf = (error: unknown, signal: AbortSignal, texts: readonly string[]): Outcome => {
-  if (signal.aborted) return { state: 'cancelled', texts };
-  return { state: 'failed', error: knownError(error)?.message ?? 'The worker failed.' };
+/** Answers to each prompt at once; when one fails, the others are let go of. */
+const writeAnswers = async (engine: Engine, { id, question, target, signal, take }: Writing): Promise<void> => {
+  const { prompts, n, maxTokens, sampling, stop, ignoreEnd, logprobs } = question;
+  const adapter = target.adapter?.hash;
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const writing = prompts.map(async (prompt, at) => {
+    const own = at === 0 ? id : `${id}/${at}`;
+    const request = { id: own, adapter, prompt, maxTokens, n, sampling, stop, ignoreEnd, logprobs };
+    for await (const piece of engine.generate(request, { signal: either })) {
+      take(at === 0 ? piece : { ...piece, choice: piece.choice + at * n });
+    }
+  });
+  await Promise.all(writing).catch(async (error: unknown) => {
+    failing.abort(error);
+    await Promise.allSettled(writing);
+    throw error;
+  });
 };

@@ -1,15 +1,14 @@
 import type { Hex } from '@openledger/protocol';
-import { OverloadedError, RequestError } from '../engine.ts';
 import type { Lease } from '../served.ts';
-import { promptHash } from '../usage/hashes.ts';
 import type { Caller } from '../usage/usage.ts';
 import type { AnsweringServices } from './answering.ts';
 import type { EmbeddingQuestion } from './asked/embedding.ts';
-import { knownError } from './errorOf.ts';
+import { askedOf, isRefusal, outcomeOf } from './outcome.ts';
 import type { Target } from './targets.ts';
 
 /**
- * Has texts embedded, and records it as an answer without a text is recorded: its hash is that of the numbers.
+ * Has texts embedded, and records it as an answer without a text is recorded: its hash is that of the numbers
+ * in base64, as the API gives them.
  *
  * @throws ApiError, or an engine's or the store's error.
  */
@@ -17,35 +16,27 @@ export const embed = async (
   { engine, store, usage, flights, metrics }: AnsweringServices,
   asked: { question: EmbeddingQuestion; target: Target; caller: Caller; signal: AbortSignal },
 ): Promise<{ requestId: Hex; shown: object }> => {
-  const { question, target, caller, signal } = asked;
+  const { question, target, signal } = asked;
   const inTokens = question.inputs.reduce((sum, input) => sum + input.length, 0);
   const began = performance.now();
   const leave = flights.enter();
   let lease: Lease | undefined;
   try {
-    const running = await usage.begin({
-      caller,
-      modelId: target.modelId,
-      version: target.version,
-      adapterHash: target.adapter?.hash,
-      price: target.price,
-      promptHash: promptHash(question.asked),
-      inTokens,
-      outTokens: 0,
-    });
+    const running = await usage.begin(askedOf(asked, { inTokens, outTokens: 0 }));
     try {
       if (target.adapter !== undefined) lease = await store.acquire(target.adapter, { signal });
       const request = { id: running.requestId, adapter: target.adapter?.hash, inputs: question.inputs };
-      const embeddings = (await engine.embed(request, { signal })).map((values) =>
-        showNumbers(values, question.format),
-      );
-      const used = { inTokens, outTokens: 0, firstTokenAt: new Date() };
+      const embeddings = await engine.embed(request, { signal });
       metrics.sawEnd('stop', (performance.now() - began) / 1000);
       await running.end(
-        { state: 'answered', finishReason: 'stop', texts: embeddings.map((value) => `${value}`) },
-        used,
+        { state: 'answered', finishReason: 'stop', texts: embeddings.map(base64) },
+        { inTokens, outTokens: 0, firstTokenAt: new Date() },
       );
-      const data = embeddings.map((embedding, index) => ({ object: 'embedding', index, embedding }));
+      const data = embeddings.map((values, index) => ({
+        object: 'embedding',
+        index,
+        embedding: question.format === 'float' ? [...values] : base64(values),
+      }));
       const shown = {
         object: 'list',
         data,
@@ -55,9 +46,8 @@ export const embed = async (
       return { requestId: running.requestId, shown };
     } catch (error) {
       const used = { inTokens: 0, outTokens: 0, firstTokenAt: undefined };
-      if (error instanceof OverloadedError || error instanceof RequestError) await running.drop();
-      else if (signal.aborted) await running.end({ state: 'cancelled', texts: [] }, used);
-      else await running.end({ state: 'failed', error: knownError(error)?.message ?? 'The worker failed.' }, used);
+      if (isRefusal(error)) await running.drop();
+      else await running.end(outcomeOf(error, signal, []), used);
       throw error;
     }
   } finally {
@@ -66,8 +56,6 @@ export const embed = async (
   }
 };
 
-/** Base64 holds the float32 as they are, little-endian. */
-const showNumbers = (values: Float32Array, format: EmbeddingQuestion['format']): number[] | string =>
-  format === 'float'
-    ? [...values]
-    : Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+/** Of the float32 as they are, little-endian. */
+const base64 = (values: Float32Array): string =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');

@@ -11,8 +11,8 @@ export type DoorMetrics = {
   /** In Prometheus' words. */
   readonly scrape: () => Promise<string>;
   readonly sawFirstToken: (seconds: number) => void;
-  /** @param seconds since the last ones. */
-  readonly sawTokens: (count: number, seconds: number | undefined) => void;
+  /** @param seconds since the last ones of the same answer. */
+  readonly sawTokens: (count: number, seconds: number) => void;
   readonly sawEnd: (reason: 'stop' | 'length' | 'abort' | 'error', seconds: number) => void;
   readonly sawReply: (route: string, status: number) => void;
 };
@@ -99,7 +99,7 @@ export const createMetrics = ({ engine, store, catalogue, flights, baseName }: S
     },
     sawFirstToken: (seconds) => firstToken.observe(seconds),
     sawTokens: (count, seconds) => {
-      if (seconds !== undefined) for (let token = 0; token < count; token++) between.observe(seconds / count);
+      for (let token = 0; token < count; token++) between.observe(seconds / count);
     },
     sawEnd: (reason, seconds) => {
       ended.inc({ finished_reason: reason });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { withinReason } from '../withinReason.ts';
 
 export type Persistence = {
   /**
@@ -43,10 +44,4 @@ export const createPersistence = (log: Logger): Persistence => {
       ended.abort();
     },
   };
-};
-
-const withinReason = async (work: Promise<unknown>, ms: number): Promise<void> => {
-  const enough = new AbortController();
-  await Promise.race([work, sleep(ms, undefined, { signal: enough.signal }).catch(() => {})]);
-  enough.abort();
 };
