@@ -86,6 +86,19 @@ query Models {
   }
 }
 `,
+  `# Where models are served right now, and how busy their workers are.
+# Signed in, or with a key with INFER, ask one: mutation { infer(input: { modelId: 0, prompt: "# Installation" }) { text } }
+query Serving {
+  deployments(first: 10, filter: { active: { eq: true } }) {
+    nodes {
+      version
+      model { modelId name inputPricePer1k outputPricePer1k }
+      live { state isOnline running loadMs lastUsedAt error }
+      worker { endpoint live { state backend running waiting tokensPerSecond lastSeenAt } }
+    }
+  }
+}
+`,
   `# One account: what it owns, gave, holds and did last.
 query Accounts {
   accounts(first: 3, orderBy: { field: EVENT_COUNT, direction: DESC }) {
