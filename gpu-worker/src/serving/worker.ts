@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createDatabase } from '@openledger/db';
-import { deployment } from '@openledger/db/app';
 import type { Hex } from '@openledger/protocol';
 import { ManifestError, readManifest } from '@openledger/protocol/deploy';
 import { computeAddress, id } from 'ethers';
 import { createCatalogue, type LiveCatalogue } from './catalogue/index.ts';
 import { ConfigError, type WorkerConfig } from './config.ts';
-import { checkDatabase } from './database.ts';
+import { announceChain, checkDatabase } from './database.ts';
 import {
   createAccess,
   createDoor,
@@ -26,6 +25,7 @@ import { createRegistration } from './registration/index.ts';
 import type { AdapterStore } from './served.ts';
 import { createAdapterStore, createPlacement } from './store/index.ts';
 import { endAbandoned } from './usage/abandoned.ts';
+import { claimWorker } from './usage/claim.ts';
 import { createLedger } from './usage/ledger.ts';
 import { withinReason } from './withinReason.ts';
 
@@ -96,9 +96,13 @@ export const startWorker = async (
     });
     opened(connection, connection.close);
     const { db, sql } = connection;
-    await db.insert(deployment).values({ genesisHash, chainId }).onConflictDoNothing();
-    const abandoned = await endAbandoned(sql, { genesisHash, worker: address });
-    if (abandoned > 0) log.warn({ requests: abandoned }, 'requests of an earlier run ended without an answer');
+    await announceChain(connection, chain);
+    const claim = await claimWorker(sql, { genesisHash, worker: address });
+    opened(claim, claim.release);
+    if (claim.isAlone) {
+      const abandoned = await endAbandoned(sql, { genesisHash, worker: address });
+      if (abandoned > 0) log.warn({ requests: abandoned }, 'requests of an earlier run ended without an answer');
+    } else log.warn({ worker: address }, 'another process answers as this worker: give each a key of its own');
     const provider = openProvider(config.rpcUrls, chainId);
     opened(provider, () => provider.destroy());
     const usage = createLedger({ db, chain, worker: address, log });

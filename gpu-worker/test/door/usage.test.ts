@@ -8,11 +8,12 @@ import { Wallet } from 'ethers';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { writeVoucher } from '../../src/serving/payments/voucherHeader.ts';
+import { claimWorker } from '../../src/serving/usage/claim.ts';
 import { outputHash } from '../../src/serving/usage/hashes.ts';
 import type { Worker } from '../../src/serving/worker.ts';
 import { workerAddress } from './published.ts';
 import { recordOf } from './records.ts';
-import { clientOf, hash, openStage, type Stage } from './stage.ts';
+import { address, clientOf, hash, openStage, type Stage } from './stage.ts';
 
 const model = 'openledger/base';
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -67,6 +68,16 @@ describe('in a process', () => {
       expect(worker.engine.status()).toMatchObject({ running: 0, waiting: 0 });
       expect(await states()).toEqual([['cancelled', 2]]);
     });
+  });
+
+  test('a second process of the same worker would leave alone what this one is answering', async () => {
+    const { genesisHash } = stage.manifest;
+    expect(await claimWorker(stage.connection.sql, { genesisHash, worker: worker.address })).toMatchObject({
+      isAlone: false,
+    });
+    const another = await claimWorker(stage.connection.sql, { genesisHash, worker: address(5) });
+    expect(another.isAlone).toBe(true);
+    await another.release();
   });
 
   test('more than it can do is refused at once, with when to try again; what is let in is answered and recorded', async () => {

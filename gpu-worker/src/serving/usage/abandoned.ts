@@ -4,7 +4,7 @@ import type { Hex } from '@openledger/protocol';
 /**
  * Ends what a worker was answering when its process ended: nothing is paid for it, and what was reserved for it is free again.
  *
- * To be called before the worker answers anything. @returns how many there were.
+ * To be called by a process that is alone, before it answers anything. @returns how many there were.
  */
 export const endAbandoned = async (
   sql: Sql,
