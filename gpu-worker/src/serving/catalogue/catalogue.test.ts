@@ -3,6 +3,7 @@ import { datanet, datanetAccess, deployment, model, modelTraining, modelVersion 
 import { chainDdl, createTestDatabase, type TestDatabase } from '@openledger/db/testing';
 import type { Hex } from '@openledger/protocol';
 import { and, eq } from 'drizzle-orm';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { createCatalogue, createStaticCatalogue, type LiveCatalogue, modelName } from './index.ts';
 
@@ -207,6 +208,16 @@ test('names are letters, digits and hyphens, never without the id', () => {
   expect(modelName('  Élan Vital — 2 (beta)! ', 7n)).toBe('elan-vital-2-beta-7');
   expect(modelName('日本語', 8n)).toBe('model-8');
   expect(modelName('x'.repeat(200), 9n)).toBe(`${'x'.repeat(60)}-9`);
+});
+
+test('whatever people call their models, a name means one model, and none of them is a name of the base', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 80 }), { minLength: 1, maxLength: 20 }), (names) => {
+      const called = names.map((name, n) => modelName(name, BigInt(n)));
+      expect(new Set(called).size).toBe(names.length);
+      for (const name of called) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*-\d+$/);
+    }),
+  );
 });
 
 test('a catalogue that follows nothing finds the same names', () => {

@@ -61,7 +61,7 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
     residents,
   });
   const loadFailures = createFailures(retry);
-  const lastUsed = new Map<Hex, Date>();
+  const lastUsed = new Map<Hex, Date>(stored.map(({ hash, usedAt }) => [hash, usedAt]));
   const errors = new Map<Hex, string>();
   const known = new Set<Hex>();
   const leases = { warm: 0, stored: 0, cold: 0, refused: 0 };

@@ -1,11 +1,14 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { CatalogueChange } from '../catalogue/index.ts';
 import { createNames } from '../catalogue/names.ts';
 import type { ServedModel } from '../served.ts';
 import { createPlacement, type Placement } from './placement.ts';
+import { createReadingEngine } from './readingEngine.fixture.ts';
 import { type Name, useStores } from './store.fixture.ts';
 
-const { adapter, engine, hashOf, opened, server, statusOf } = useStores();
+const { adapter, cacheDir, engine, hashOf, opened, server, statusOf } = useStores();
 
 const model = (name: Name, modelId: bigint, { version = 1, path = name as string } = {}): ServedModel => ({
   name: `${name}-${modelId}@${version}`,
@@ -70,6 +73,25 @@ test('a pinned name is its newest version’s adapter, and moves on with it', as
     await placement.settled();
     expect(statusOf(store, 'rslora')).toMatchObject({ state: 'loaded', isPinned: true });
     expect(statusOf(store, 'plain')?.isPinned).toBe(false);
+  });
+});
+
+test('after a restart, what was asked for last is loaded first', async () => {
+  const deployed = [model('plain', 1n), model('rslora', 2n), model('patterns', 3n), model('regex', 4n)];
+  const before = await opened();
+  for (const { adapterHash, adapterUri } of deployed) await before.preload({ hash: adapterHash, uri: adapterUri });
+  await before.close();
+  const used = new Date(Date.now() + 60_000);
+  for (const name of ['rslora', 'regex'] as const) await utimes(join(cacheDir(), hashOf(name)), used, used);
+  const store = await opened({ maxLoaded: 2, engine: createReadingEngine() });
+  await placed(createPlacement({ catalogue: stage(...deployed), store }), async () => {
+    expect(
+      store
+        .status()
+        .filter(({ state }) => state === 'loaded')
+        .map(({ hash }) => hash)
+        .toSorted(),
+    ).toEqual([hashOf('rslora'), hashOf('regex')].toSorted());
   });
 });
 

@@ -43,8 +43,11 @@ export const createPlacement = (options: PlacementOptions): Placement => {
   };
 
   let work: Promise<unknown> = Promise.resolve();
+  /** Where not all find room, those that were asked for last do. */
   const placeAll = (models: readonly ServedModel[]): void => {
-    work = Promise.all([work, ...models.map(place)]);
+    const lastUsed = new Map(store.status().map(({ hash, lastUsedAt }) => [hash, lastUsedAt?.getTime() ?? 0]));
+    const usedAt = ({ adapterHash }: ServedModel) => lastUsed.get(adapterHash) ?? 0;
+    work = Promise.all([work, ...[...models].sort((a, b) => usedAt(b) - usedAt(a)).map(place)]);
   };
 
   const unfollow = catalogue.follow(({ added, removed }) => {
