@@ -7,15 +7,19 @@
  * was given.
  * `npm run verify -- hostile-models --files 10000`: so many model files of each kind, made worse at random: each is read or
  * refused with the reason, in bounded time and memory.
+ * `npm run verify -- serving --requests 10000 --adapters 1000 --kills 2`: all kinds of clients against a real worker that is
+ * killed meanwhile: what became of each, and whether that was recorded once.
  */
 import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
 import { HostileOptionsError, readHostileOptions, verifyHostile } from './hostile/verify.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
 import { CrashError, readCrashOptions, runCrashes } from './relay/crashes.ts';
+import { readServingOptions, ServingOptionsError } from './serving/options.ts';
+import { verifyServing } from './serving/verify.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-const subjects = ['index', 'graphql', 'relay', 'hostile-models'];
+const subjects = ['index', 'graphql', 'relay', 'hostile-models', 'serving'];
 if (what === undefined || !subjects.includes(what)) {
   const wrong = what === undefined ? 'say what' : `${what} is unknown`;
   process.stderr.write(`verify: ${wrong}; npm run verify -- ${subjects.join(', or npm run verify -- ')}\n`);
@@ -70,6 +74,9 @@ try {
   } else if (what === 'hostile-models') {
     const figures = await verifyHostile(readHostileOptions(flags), say);
     finish(figures, figures.faults === 0);
+  } else if (what === 'serving') {
+    const figures = await verifyServing(readServingOptions(flags), say);
+    finish(figures, figures.faults === 0);
   } else if (what === 'relay') {
     await verifyRelay();
   } else {
@@ -77,7 +84,15 @@ try {
     await (faults === undefined ? verifyLive() : verifyFaults(faults));
   }
 } catch (error) {
-  const theirs = [ConfigError, VerifyError, FaultOptionsError, OperationOptionsError, CrashError, HostileOptionsError];
+  const theirs = [
+    ConfigError,
+    VerifyError,
+    FaultOptionsError,
+    OperationOptionsError,
+    CrashError,
+    HostileOptionsError,
+    ServingOptionsError,
+  ];
   if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

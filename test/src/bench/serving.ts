@@ -11,6 +11,7 @@ import { attention8, everywhere16, writeAdapters } from './serving/adapters.ts';
 import { memoryOf } from './serving/bytes.ts';
 import { firstTokens, load, swap } from './serving/engine.ts';
 import { openLoop } from './serving/openLoop.ts';
+import { overload } from './serving/overload.ts';
 import type { Plan } from './serving/plan.ts';
 import { compareDecoders } from './serving/rivals.ts';
 import { throughput } from './serving/throughput.ts';
@@ -79,6 +80,7 @@ export const serving: Bench = {
       }
       Object.assign(figures, await compareDecoders({ plan, base, source, progress }));
       Object.assign(figures, await memoryOf({ plan, adapters, progress }));
+      Object.assign(figures, await overload(plan, progress));
       return figures;
     } finally {
       await rm(folder, { recursive: true });

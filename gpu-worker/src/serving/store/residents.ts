@@ -71,6 +71,11 @@ export const createResidents = (engine: Engine, capacity: Capacity): Residents =
   const leave = async (hash: Hex): Promise<boolean> => {
     const resident = residents.get(hash);
     if (resident === undefined) return true;
+    if (resident.state === 'leaving') {
+      await resident.ended.catch(() => {});
+      // Somebody may have come for it meanwhile.
+      return !residents.has(hash) && !isWanted(hash);
+    }
     if (resident.state !== 'loaded' || isWanted(hash)) return false;
     resident.state = 'leaving';
     unloaded += 1;

@@ -27,10 +27,7 @@ export const everywhere16: Setting = {
 
 export type StoredAdapter = { readonly hash: `0x${string}`; readonly folder: string };
 
-/**
- * An adapter that no other number gives: A as peft initialises it, and a B that is small enough for text to stay text and
- * large enough for every adapter to write another one.
- */
+/** An adapter that no other number gives: A as peft initialises it, and a B that is small enough for text to stay text. */
 export const makeAdapter = ({ model }: Pick<Base, 'model'>, { rank, targets }: Setting, number: number): Adapter => {
   const config = newConfig({ rank, alpha: 2 * rank, targetModules: targets, taskType: 'CAUSAL_LM' });
   const random = createRandom(number + 1);
