@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model, ValueInfo } from '../../../onnx/index.ts';
 import { checkInputs } from '../../checkInputs.ts';
-import { graftBank } from '../adapterBank.ts';
 import type { AdapterLayout } from '../decoder.ts';
 import { float32, int64 } from '../tensors.ts';
+import { graftBank } from './adapterBank.ts';
 import { readEncoderGraph } from './graph.ts';
 
 export type EncoderOptions = {
@@ -45,23 +45,24 @@ export const openEncoder = async (options: EncoderOptions): Promise<Encoder> => 
   const { capacity, vocabSize, rank, batchTokens = 4_096 } = options;
   const { model, hidden, inputs, targets } = readEncoderGraph(options.model);
   const grafted = graftBank(model, { targets, rank, slots: 2 });
+  const { bank } = grafted;
   const session = await options.open(grafted.model);
 
   const compute = async (texts: readonly (readonly number[])[], slot: number): Promise<readonly Float32Array[]> => {
     const dims = [texts.length, texts[0]!.length];
-    const results = await session.run({ ...feedsOf(inputs, texts), ...grafted.feeds(texts.map(() => slot)) });
+    const results = await session.run({ ...feedsOf(inputs, texts), ...bank.feeds(texts.map(() => slot)) });
     return meansOf(results[hidden]!.data as Float32Array, dims as [number, number]);
   };
   return {
     capacity,
-    layout: { ...grafted.layout, isHeadless: true },
+    layout: { ...bank.layout, isHeadless: true },
     embed: async (texts, { adapter, signal } = {}) => {
       checkInputs(texts, { maxContext: capacity, vocabSize });
       const vectors: Float32Array[] = [];
       for (const places of batchesOf(texts, batchTokens)) {
         signal?.throwIfAborted();
         // Another call may have written its own adapter since.
-        if (adapter !== undefined) grafted.write(1, adapter);
+        if (adapter !== undefined) bank.write(1, adapter);
         const made = await compute(
           places.map((place) => texts[place]!),
           adapter === undefined ? 0 : 1,

@@ -1,13 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
-import { graft } from '../../../lora/index.ts';
+import { type BankModule, graft } from '../../../lora/index.ts';
 import type { Model } from '../../../onnx/index.ts';
 import type { AdapterLayout } from '../decoder.ts';
 import { type AdapterRows, createAdapterRows, layoutOf } from '../layout.ts';
 import { float32 } from '../tensors.ts';
 
-/** A model whose rows have adapters of their own. */
+/** Adapters of the rows of a model. */
 export type RowAdapters = {
-  readonly model: Model;
   readonly layout: AdapterLayout;
   readonly write: (row: number, laid: Float32Array | undefined) => void;
   readonly copy: (from: number, to: number) => void;
@@ -18,14 +17,25 @@ export type RowAdapters = {
   readonly feeds: (rows: readonly number[], group: number) => Readonly<Record<string, Tensor>>;
 };
 
-/** Grafts branches onto these modules. Without any, or with rank 0, there are no adapters: the base alone is served. */
+/**
+ * Grafts branches onto these modules. Without any, or with rank 0, there are no adapters: the base alone is served.
+ *
+ * @returns the model to be opened apart from the rest, which does not keep its weights in memory.
+ */
 export const graftRows = (
   model: Model,
   { targets, rank, rows }: { targets: readonly string[]; rank: number; rows: number },
-): RowAdapters => {
+): { readonly model: Model; readonly adapters: RowAdapters } => {
   const hasAdapters = targets.length > 0 && rank > 0;
   const grafted = hasAdapters ? graft(model, { kind: 'rows', targets, rank }) : { model, modules: [] };
-  const layout = layoutOf(grafted.modules, rank);
+  return { model: grafted.model, adapters: createRowAdapters(grafted.modules, { rank, rows }) };
+};
+
+const createRowAdapters = (
+  modules: readonly BankModule[],
+  { rank, rows }: { rank: number; rows: number },
+): RowAdapters => {
+  const layout = layoutOf(modules, rank);
   const own = createAdapterRows(layout, rows);
   const laid: (Float32Array | undefined)[] = Array.from({ length: rows });
   const together = new Map<number, AdapterRows>();
@@ -39,7 +49,6 @@ export const graftRows = (
     return batch.views(0, chosen.length);
   };
   return {
-    model: grafted.model,
     layout,
     write: (row, adapter) => {
       own.write(row, adapter);
@@ -52,7 +61,7 @@ export const graftRows = (
     feeds: (chosen, group) =>
       Object.fromEntries(
         viewsOf(chosen, group).flatMap(({ a, b }, index) => {
-          const module = grafted.modules[index]!;
+          const module = modules[index]!;
           return [
             [module.a, float32([chosen.length, module.in, rank], a)],
             [module.b, float32([chosen.length, rank, module.out], b)],

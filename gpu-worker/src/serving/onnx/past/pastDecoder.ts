@@ -29,9 +29,10 @@ export type PastDecoderOptions = {
  */
 export const openPastDecoder = async (options: PastDecoderOptions): Promise<Decoder> => {
   const { rows, rank, capacity, log = () => {} } = options;
-  const graph = readDecoderGraph(options.model);
-  const adapters = graftRows(graph.model, { targets: graph.targets, rank, rows });
-  const session = await options.open(adapters.model);
+  const { model, targets, ...graph } = readDecoderGraph(options.model);
+  const grafted = graftRows(model, { targets, rank, rows });
+  const { adapters } = grafted;
+  const session = await options.open(grafted.model);
 
   const compute: TextsOptions['compute'] = async (own, room, feeds) => {
     const results = await session.run({ ...feeds, ...adapters.feeds(own, room) });
@@ -74,5 +75,5 @@ export const openPastDecoder = async (options: PastDecoderOptions): Promise<Deco
 };
 
 /** What an export needs for a past that is padded: without positions of its own, it counts the padding as well. */
-const missingOf = ({ past, inputs }: DecoderGraph): string | undefined =>
+const missingOf = ({ past, inputs }: Pick<DecoderGraph, 'past' | 'inputs'>): string | undefined =>
   past.length === 0 ? 'past_key_values' : ['position_ids', 'attention_mask'].find((name) => !inputs.has(name));

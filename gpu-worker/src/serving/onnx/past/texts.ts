@@ -13,7 +13,7 @@ export type Texts = {
 };
 
 export type TextsOptions = {
-  readonly graph: DecoderGraph;
+  readonly graph: Pick<DecoderGraph, 'past' | 'inputs'>;
   readonly rows: number;
   /** Tokens of a text at most. */
   readonly capacity: number;

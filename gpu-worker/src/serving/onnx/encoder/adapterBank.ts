@@ -1,13 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
-import { createBank, graft } from '../../lora/index.ts';
-import type { Model } from '../../onnx/index.ts';
-import type { AdapterLayout } from './decoder.ts';
-import { layoutOf, readLaid, spread } from './layout.ts';
-import { float32, int64 } from './tensors.ts';
+import { type BankGraft, createBank, graft } from '../../../lora/index.ts';
+import type { Model } from '../../../onnx/index.ts';
+import type { AdapterLayout } from '../decoder.ts';
+import { layoutOf, readLaid, spread } from '../layout.ts';
+import { float32, int64 } from '../tensors.ts';
 
-/** A model with slots for adapters. */
+/** Slots of a model for adapters. */
 export type AdapterBank = {
-  readonly model: Model;
   readonly layout: AdapterLayout;
   /** What to feed for rows with these slots; slot 0 is the base alone. */
   readonly feeds: (slots: readonly number[]) => Readonly<Record<string, Tensor>>;
@@ -15,23 +14,33 @@ export type AdapterBank = {
   readonly write: (slot: number, laid: Float32Array) => void;
 };
 
-/** Grafts branches onto these modules. Without any, or with rank 0, there are no adapters: the base alone is served. */
+/**
+ * Grafts branches onto these modules. Without any, or with rank 0, there are no adapters: the base alone is served.
+ *
+ * @returns the model to be opened apart from the rest, which does not keep its weights in memory.
+ */
 export const graftBank = (
   model: Model,
   { targets, rank, slots }: { targets: readonly string[]; rank: number; slots: number },
-): AdapterBank => {
+): { readonly model: Model; readonly bank: AdapterBank } => {
   if (targets.length === 0 || rank === 0) {
-    return { model, layout: layoutOf([], rank), feeds: () => ({}), write: () => {} };
+    return { model, bank: { layout: layoutOf([], rank), feeds: () => ({}), write: () => {} } };
   }
   const grafted = graft(model, { kind: 'bank', targets, rank });
-  const bank = createBank(grafted, { slots, maxBytes: Number.MAX_SAFE_INTEGER });
-  const layout = layoutOf(grafted.modules, rank);
+  return { model: grafted.model, bank: createAdapterBank(grafted, { rank, slots }) };
+};
+
+const createAdapterBank = (
+  { modules, slot: slotInput }: Pick<BankGraft, 'modules' | 'slot'>,
+  { rank, slots }: { rank: number; slots: number },
+): AdapterBank => {
+  const bank = createBank({ modules }, { slots, maxBytes: Number.MAX_SAFE_INTEGER });
+  const layout = layoutOf(modules, rank);
   const feeds = Object.fromEntries([...bank.feeds].map(([name, { data, dims }]) => [name, float32(dims, data)]));
   const held = new Map<number, Float32Array>();
   return {
-    model: grafted.model,
     layout,
-    feeds: (chosen) => ({ ...feeds, [grafted.slot]: int64([chosen.length], chosen) }),
+    feeds: (chosen) => ({ ...feeds, [slotInput]: int64([chosen.length], chosen) }),
     write: (slot, laid) => {
       if (held.get(slot) === laid) return;
       held.set(slot, laid);
