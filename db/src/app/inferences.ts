@@ -17,7 +17,7 @@ export const voucher = app.table(
     /** EIP-712, or ERC-1271 of up to 2,048 bytes. */
     signature: hex().notNull(),
     /** Wei of OPEN that the worker has a claim to in all: what it settled, answered, and reserved for what it is answering. */
-    committed: uint256().notNull().default(sql`0`),
+    committed: uint256().notNull().default(0n),
     updatedAt: written(),
   },
   (t) => [
