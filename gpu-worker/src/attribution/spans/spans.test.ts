@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { buildSegment } from './segment.ts';
+import { spansOf } from './spans.ts';
+import { countTokens, surpriseOf } from './unigrams.ts';
+
+const vocabSize = 6;
+const everywhere = () => true;
+
+const naive = (
+  texts: readonly (readonly number[])[],
+  answer: readonly number[],
+  beginsWord: (place: number) => boolean,
+) => {
+  const stands = (from: number, to: number) =>
+    texts.some((text) =>
+      text.some((_, at) => answer.slice(from, to).every((token, offset) => text[at + offset] === token)),
+    );
+  const all: [number, number][] = [];
+  for (let from = 0; from < answer.length; from++) {
+    for (let to = from + 1; to <= answer.length; to++) {
+      if (beginsWord(from) && beginsWord(to) && stands(from, to)) all.push([from, to]);
+    }
+  }
+  return all.filter(([from, to]) => !all.some(([a, b]) => a <= from && b >= to && b - a > to - from));
+};
+
+it('are all passages of whole words that stand in a document and are in no longer one, whatever the segments', () => {
+  const texts = fc.array(fc.array(fc.nat(3), { maxLength: 16 }), { minLength: 1, maxLength: 5 });
+  const answers = fc.array(fc.nat(3), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(
+      texts,
+      answers,
+      fc.array(fc.boolean(), { minLength: 13, maxLength: 13 }),
+      fc.nat(5),
+      (documents, answer, words, cut) => {
+        const beginsWord = (place: number) => place === answer.length || words[place]!;
+        const arrays = documents.map((document) => Uint32Array.from(document));
+        const segments = [arrays.slice(0, cut), arrays.slice(cut)].map((part) => buildSegment(part, vocabSize));
+        const surprise = surpriseOf(countTokens(arrays, vocabSize));
+        const spans = spansOf(Uint32Array.from(answer), { segments, surprise, beginsWord, perMille: 1_000 });
+        expect(spans.map(({ from, to }) => [from, to])).toEqual(naive(documents, answer, beginsWord));
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+it('are kept by how surprising they are, one for each twenty tokens', () => {
+  const common = Uint32Array.from({ length: 200 }, () => 1);
+  const rare = Uint32Array.of(2, 3, 4);
+  const segments = [buildSegment([common, rare], vocabSize)];
+  const surprise = surpriseOf(countTokens([common, rare], vocabSize));
+  const answer = Uint32Array.of(1, 1, 1, 5, 2, 3, 4, 5, 1, 1, 5);
+  const spans = spansOf(answer, { segments, surprise, beginsWord: everywhere });
+  expect(spans).toEqual([{ from: 4, to: 7, surprise: 3 * Math.round(1e6 * Math.log(203)) }]);
+});
