@@ -37,8 +37,9 @@ export const serving: Bench = {
       threads: availableParallelism(),
       rows: 16,
       counts: isQuick ? [1, 100] : [1, 10, 100, 1_000],
-      requests: isQuick ? 48 : 96,
-      turns: isQuick ? 3 : 5,
+      requests: 32,
+      arrivals: isQuick ? 48 : 96,
+      turns: isQuick ? 4 : 8,
     };
     try {
       const base = await readBase(plan.base);

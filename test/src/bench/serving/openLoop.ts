@@ -27,7 +27,7 @@ export const openLoop = async ({
     progress(`open loop, ${name.replaceAll('_', ' ')}`);
     const workload = createWorkload(source, {
       ...usual,
-      ...{ seed: 100, requests: plan.requests, adapters: count, alpha, cv, rate },
+      ...{ seed: 100, requests: plan.arrivals, adapters: count, alpha, cv, rate },
       context: engine.info.maxContext,
     });
     const served = summarise(await askInTime(asking(engine, adapters), workload));

@@ -6,6 +6,9 @@ import type { Plan } from './plan.ts';
 import { percentile } from './spread.ts';
 import { createWorkload, usual } from './workload.ts';
 
+/** How long too much is asked: a queue takes the first second of it as a burst. */
+const seconds = 15;
+
 /** Refused by a worker's door. */
 class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -44,10 +47,7 @@ const askingDoor = (url: string, models: readonly string[]): Ask =>
  * times as much. Those that it takes in should wait for their first token hardly longer than when nobody else asks; the others
  * are told when to come again.
  */
-export const overload = async (
-  { requests, threads, rows }: Plan,
-  progress: (message: string) => void,
-): Promise<Figures> => {
+export const overload = async ({ threads, rows }: Plan, progress: (message: string) => void): Promise<Figures> => {
   progress('starting a worker');
   const stage = await openStage({ adapters: 50 });
   try {
@@ -66,13 +66,16 @@ export const overload = async (
         });
       progress('through the door, as much as it can do');
       await askAlways(ask, draw(0, stage.models.length, 1), 4);
-      const most = summarise(await askAlways(ask, draw(1, 2 * requests, 1), rows));
+      const most = summarise(await askAlways(ask, draw(1, 200, 1), rows));
       progress('one after another');
       const idle = summarise(await askAlways(ask, draw(2, 30, 1), 1));
       progress('at half of that');
-      const half = summarise(await askInTime(ask, draw(3, requests, most.requestsPerSecond / 2)));
+      const half = summarise(await askInTime(ask, draw(3, 100, most.requestsPerSecond / 2)));
       progress('at five times as much');
-      const run = await askInTime(ask, draw(4, 6 * requests, most.requestsPerSecond * 5));
+      const run = await askInTime(
+        ask,
+        draw(4, Math.ceil(most.requestsPerSecond * 5 * seconds), most.requestsPerSecond * 5),
+      );
       const over = summarise(run);
       const untold = run.answers.filter(
         ({ error }) => error instanceof RefusedError && (error.status !== 429 || !(error.retryAfter >= 1)),
