@@ -9,7 +9,9 @@ export {
   type Evaluator,
   evaluate,
 } from './evaluate.ts';
+export { createFeeds, type Feeds } from './feeds.ts';
 export type { Job } from './job.ts';
+export { lengthsOf } from './lengths.ts';
 export { lossNames, withLoss } from './loss.ts';
 export { type MemoryPrediction, predictMemory } from './memory.ts';
 export { asInputs, asWeights, type Parameter, parametersOf } from './parameter.ts';

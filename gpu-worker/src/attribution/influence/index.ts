@@ -1,4 +1,11 @@
 export { InfluenceError } from './errors.ts';
+export {
+  type ExtractOptions,
+  type Extractor,
+  type ExtractorOptions,
+  extractGradients,
+  openExtractor,
+} from './extract.ts';
 export { type ProjectedGradients, projected, projectedGradients } from './projectedGradients.ts';
 export {
   type ProjectedModule,
