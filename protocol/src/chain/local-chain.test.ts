@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,16 @@ describe('state', () => {
     process.kill(first.pid, 'SIGKILL');
     expect(await first.exited).toBe('anvil was ended by SIGKILL');
     expect(await head(await start({ stateFile }))).toBe(3);
+  });
+
+  test('a chain that is killed outright leaves none of the older states that it had put away', async () => {
+    const stateFile = join(folder, 'state.json');
+    const chain = await start({ stateFile });
+    await chain.mine(1_500);
+    expect(await readdir(folder)).toContain('state.json.older');
+    process.kill(chain.pid, 'SIGKILL');
+    await chain.exited;
+    expect(await readdir(folder)).not.toContain('state.json.older');
   });
 
   test('block 0 stays the same block over many restarts, and the clock goes on', async () => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anvilBinary } from './binary.ts';
 import { endWithParent } from './end-with-parent.ts';
@@ -88,12 +89,14 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     });
     args.push('--state', stateFile, '--state-interval', String(stateInterval));
   }
+  const older = await openOlderStates(stateFile);
+  args.push('--cache-path', older);
   const resumes = stateFile !== undefined && existsSync(stateFile);
   const genesis = await genesisTimeOf(stateFile, resumes, options.genesisTimestamp ?? wallClock());
   args.push('--timestamp', String(genesis));
 
   const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  endWithParent(child);
+  endWithParent(child, older);
   const said: string[] = [];
   const hear = (chunk: Buffer) => {
     said.push(
@@ -108,7 +111,8 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   child.stderr.on('data', hear);
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`anvil could not be started: ${error.message}`));
-    child.once('close', (code, signal) => {
+    child.once('close', async (code, signal) => {
+      await rm(older, { recursive: true, force: true }).catch(() => {});
       resolve(signal === null ? `anvil ended with exit code ${code}` : `anvil was ended by ${signal}`);
     });
   });
@@ -127,6 +131,18 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
     await chain.setIntervalMining(blockTime);
   }
   return chain;
+}
+
+/**
+ * A folder for the states of older blocks, which anvil takes out of its memory and forgets to remove when it is killed. A
+ * chain that is kept has one beside its state, where the next start finds and empties it.
+ */
+async function openOlderStates(stateFile: string | undefined): Promise<string> {
+  if (stateFile === undefined) return mkdtemp(join(tmpdir(), 'openledger-chain-'));
+  const folder = `${stateFile}.older`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 const wallClock = () => BigInt(Math.floor(Date.now() / 1_000));
