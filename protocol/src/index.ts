@@ -1,4 +1,5 @@
 export { AmountError, formatOpen, parseOpen } from './amounts.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type BlindScore, newSalt, scoreCommitment } from './commitments.ts';
 export { checkFeeSplit, FeeError, type FeeParts, type FeeSplit, splitFee, startingFeeSplit } from './fees.ts';
 export type { Hex } from './hex.ts';
@@ -19,7 +20,6 @@ export {
 export { type ParameterName, parameterId, parameterName, parameters } from './parameters.ts';
 export { contributionReasons, reasonText } from './reasons.ts';
 export {
-  canonicalJson,
   parseReceipt,
   type Receipt,
   ReceiptError,

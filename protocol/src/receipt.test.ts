@@ -2,15 +2,9 @@ import { Wallet } from 'ethers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unsignedReceipt } from '../test/arbitraries.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Hex } from './hex.ts';
-import {
-  canonicalJson,
-  parseReceipt,
-  type Receipt,
-  receiptHash,
-  signReceipt,
-  verifyReceiptSignature,
-} from './receipt.ts';
+import { parseReceipt, type Receipt, receiptHash, signReceipt, verifyReceiptSignature } from './receipt.ts';
 
 const signature = `0x${'ab'.repeat(65)}` as Hex;
 const receipts = unsignedReceipt.map((said): Receipt => ({ ...said, signature }));
@@ -47,7 +41,7 @@ test('only its worker can sign a receipt, and a signed one cannot be changed', a
   const [said] = fc.sample(unsignedReceipt, 1);
   const receipt = await signReceipt(worker, { ...said!, worker: worker.address.toLowerCase() as Hex });
   expect(verifyReceiptSignature(receipt)).toBe(true);
-  expect(verifyReceiptSignature({ ...receipt, scoreSum: '12345' })).toBe(false);
+  expect(verifyReceiptSignature({ ...receipt, unattributedPpm: 7 })).toBe(false);
   expect(verifyReceiptSignature({ ...receipt, worker: `0x${'1'.repeat(40)}` })).toBe(false);
   expect(verifyReceiptSignature({ ...receipt, signature: '0x00' })).toBe(false);
 });
@@ -58,21 +52,37 @@ test('a receipt that is not one says which fields are wrong', () => {
     { contributionId: '2', score: '5' },
     { contributionId: '1', score: '9' },
   ];
-  const wrong = { ...receipt, seed: '007', worker: '0xABC', unattributedPpm: 2_000_000, extra: 1 };
+  const disordered = {
+    evidence: { influence: { top, kthScore: '3', scoreSum: '14' } },
+    shares: [
+      { contributionId: '2', ppm: 5 },
+      { contributionId: '1', ppm: 0 },
+    ],
+    unattributedPpm: 1_000_000,
+  };
+  const wrong = { ...receipt, modelId: '007', worker: '0xABC', unattributedPpm: 2_000_000, extra: 1 };
   expect(() => parseReceipt('{', 'receipts/1.json')).toThrow('receipts/1.json: is not JSON.');
   expect(() => parseReceipt(JSON.stringify(wrong), 'receipts/1.json')).toThrowErrorMatchingInlineSnapshot(`
     [ReceiptError: receipts/1.json: ✖ Unrecognized key: "extra"
     ✖ must be a 20-byte address in lower-case hex
       → at worker
     ✖ must be decimal digits without leading zeros
-      → at seed
+      → at modelId
     ✖ Too big: expected number to be <=1000000
-      → at unattributedPpm]
+      → at unattributedPpm
+    ✖ must come to 1,000,000 with unattributedPpm, not 2000000
+      → at shares]
   `);
-  expect(() => parseReceipt(JSON.stringify({ ...receipt, top, kthScore: '3' }))).toThrowErrorMatchingInlineSnapshot(`
-    [ReceiptError: receipt: ✖ must be the last score of top, 9
-      → at kthScore
+  expect(() => parseReceipt(JSON.stringify({ ...receipt, ...disordered }))).toThrowErrorMatchingInlineSnapshot(`
+    [ReceiptError: receipt: ✖ must come to 1,000,000 with unattributedPpm, not 1000005
+      → at shares
+    ✖ must come in ascending order of contributions, each once
+      → at shares[1]
+    ✖ must be the last score of top, 9
+      → at evidence.influence.kthScore
+    ✖ must be above 0
+      → at shares[1].ppm
     ✖ must come after better scores, equal scores by contribution id
-      → at top[1]]
+      → at evidence.influence.top[1]]
   `);
 });

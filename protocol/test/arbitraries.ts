@@ -38,7 +38,7 @@ const digits = (bits: number) => uint(bits).map(String);
 
 /** Top contributions in the order that a receipt must have them. */
 const top = fc
-  .uniqueArray(fc.record({ contributionId: uint(64), score: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }) }), {
+  .uniqueArray(fc.record({ contributionId: uint(64), score: fc.bigInt({ min: 1n, max: 2n ** 63n }) }), {
     selector: ({ contributionId }) => contributionId,
     maxLength: 20,
   })
@@ -49,6 +49,10 @@ const top = fc
       )
       .map(({ contributionId, score }) => ({ contributionId: String(contributionId), score: String(score) })),
   );
+
+const found = fc
+  .record({ top, scoreSum: digits(128) })
+  .map((one) => ({ ...one, kthScore: one.top.at(-1)?.score ?? '0' }));
 
 export const unsignedReceipt: fc.Arbitrary<UnsignedReceipt> = fc
   .record({
@@ -63,22 +67,32 @@ export const unsignedReceipt: fc.Arbitrary<UnsignedReceipt> = fc
     adapterHash: bytes32,
     tokenizerHash: bytes32,
     runtimeHash: bytes32,
+    manifestHash: bytes32,
+    cardHash: bytes32,
     datasetRoot: bytes32,
     gradientStoreRoot: bytes32,
     suffixArrayRoot: bytes32,
     promptHash: bytes32,
     outputHash: bytes32,
-    seed: digits(64),
-    lambda: fc.constantFrom('0', '1', '0.1', '0.0025', '12.5'),
+    seed: bytes32,
+    damping: fc.constantFrom('0', '1', '0.1', '0.0025', '12.5'),
     method: fc.record({
       name: fc.string({ unit: 'binary', minLength: 1, maxLength: 16 }),
       version: fc.constantFrom('1', '1.2.0'),
     }),
-    top,
-    scoreSum: digits(128),
-    unattributedPpm: fc.integer({ min: 0, max: 1_000_000 }),
+    algorithmId: bytes32,
+    evidenceHash: bytes32,
+    evidence: fc.record({ influence: found, spans: found, retrieval: found }, { requiredKeys: [] }),
+    divided: fc.uniqueArray(fc.record({ contributionId: digits(64), ppm: fc.integer({ min: 1, max: 15_000 }) }), {
+      selector: ({ contributionId }) => contributionId,
+      maxLength: 8,
+    }),
   })
-  .map((receipt) => ({ ...receipt, kthScore: receipt.top.at(-1)?.score ?? '0' }));
+  .map(({ divided, ...receipt }) => ({
+    ...receipt,
+    shares: divided.toSorted((a, b) => (BigInt(a.contributionId) < BigInt(b.contributionId) ? -1 : 1)),
+    unattributedPpm: divided.reduce((rest, share) => rest - share.ppm, 1_000_000),
+  }));
 
 function byType(type: string): fc.Arbitrary<unknown> {
   if (type === 'address') return address;

@@ -149,11 +149,15 @@ test('an answer is recorded once and whole, and its receipt belongs to it', asyn
   expect(await refusedBy(db.update(app.inferenceRecord).set({ state: 'answered', endedAt: sql`now()` }))).toBe(
     'inference_record_answer_is_whole',
   );
-  const receipt = { requestId: hash('10'), hash: hash('11'), body: '{}' };
+  const receipt = { requestId: hash('10'), hash: hash('11'), body: '{}', evidence: '{}' };
   expect(await refusedBy(db.insert(app.receipt).values({ ...receipt, requestId: hash('12') }))).toBe(
     'receipt_request_id_inference_record_request_id_fkey',
   );
   await db.insert(app.receipt).values(receipt);
+  await db.insert(app.answerPart).values({ requestId: hash('10'), place: 0, from: 0, until: 12 });
+  const drawn = { requestId: hash('10'), place: 0, kind: 'spans', contributionId: 1n, weightPpm: 1_000_000 } as const;
+  await db.insert(app.answerEvidence).values(drawn);
+  expect(await refusedBy(db.insert(app.answerEvidence).values({ ...drawn, place: 1 }))).toBe('answer_evidence_part_fk');
   expect(await db.select({ fee: app.inferenceRecord.fee }).from(app.inferenceRecord)).toEqual([{ fee: wei }]);
 });
 
@@ -208,6 +212,8 @@ test('what belongs to a chain that is gone goes with it, and everything else sta
     app.relay,
     app.relayTransaction,
     app.receipt,
+    app.answerPart,
+    app.answerEvidence,
     app.fingerprintBand,
     app.trainingRun,
     app.review,

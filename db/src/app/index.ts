@@ -1,4 +1,5 @@
 export * from './api-keys.ts';
+export * from './attributions.ts';
 export * from './audit-events.ts';
 export * from './chats.ts';
 export { app } from './columns.ts';

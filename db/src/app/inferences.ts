@@ -90,28 +90,6 @@ export const inferenceRecord = app.table(
   ],
 );
 
-/** The signed receipt of an answer: what it drew on, re-computable by a stranger. */
-export const receipt = app.table(
-  'receipt',
-  {
-    requestId: hex()
-      .primaryKey()
-      .references(() => inferenceRecord.requestId, { onDelete: 'cascade' }),
-    /** keccak256 of the body: its leaf in the attribution batch's tree. */
-    hash: hex().notNull().unique(),
-    /** RFC 8785 canonical JSON, exactly as it was signed. */
-    body: text().notNull(),
-    /** The attribution batch that carries it, once posted. */
-    batchId: uint256(),
-    createdAt: written(),
-  },
-  (t) => [
-    isHash('receipt_hash_is_hash', t.hash),
-    index('receipt_batch_idx').on(t.batchId),
-    index('receipt_unposted_idx').on(t.createdAt).where(sql`${t.batchId} is null`),
-  ],
-);
-
 /** Lets an account ask one worker once, on its own name: the API gives it to the worker instead of the account's session or key. */
 export const inferenceTicket = app.table(
   'inference_ticket',

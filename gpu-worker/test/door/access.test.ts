@@ -149,7 +149,9 @@ test('a receipt is given to who paid, and is said to be missing while there is n
   };
   expect(await read(requestId, mine)).toEqual([404, expect.stringContaining('no receipt of this request yet')]);
   const body = '{"schema":"openledger.receipt/1"}';
-  await stage.connection.db.insert(receipt).values({ requestId: requestId as Hex, hash: hash(5), body });
+  await stage.connection.db
+    .insert(receipt)
+    .values({ requestId: requestId as Hex, hash: hash(5), body, evidence: '{}' });
   expect(await read(requestId, mine)).toEqual([200, body]);
   for (const [id, who] of [
     [requestId, theirs],

@@ -48,6 +48,11 @@ export const serving: Bench = {
       progress(`writing ${most} adapters`);
       const adapters = await writeAdapters(join(folder, 'adapters'), base, plan.setting, most);
       const figures: Record<string, number> = { threads: plan.threads, rows: plan.rows, rank: plan.setting.rank };
+      // Said at once as well: what was measured is not lost with what comes after it.
+      const found = (some: Readonly<Record<string, number>>): void => {
+        Object.assign(figures, some);
+        progress(JSON.stringify(some));
+      };
       const engine = await openOnnxEngine({
         folder: plan.base,
         threads: plan.threads,
@@ -60,28 +65,28 @@ export const serving: Bench = {
         const loading = await load(engine, adapters);
         progress('swapping them');
         const swapping = await swap(engine, adapters);
-        Object.assign(figures, {
+        found({
           load_p50_ms: round(loading.p50, 2),
           load_p99_ms: round(loading.p99, 2),
           swap_p50_ms: round(swapping.p50, 3),
           swap_p99_ms: round(swapping.p99, 3),
         });
         const measured = await throughput({ plan, engine, adapters, source, progress });
-        Object.assign(figures, measured.figures);
-        Object.assign(figures, await openLoop({ plan, engine, adapters, source, progress, most: measured.perSecond }));
+        found(measured.figures);
+        found(await openLoop({ plan, engine, adapters, source, progress, most: measured.perSecond }));
         progress('first tokens, cold and warm');
         const [asked] = createWorkload(source, { ...usual, seed: 5, requests: 1, adapters: 1, rate: 1, context: 64 });
         const first = await firstTokens(engine, adapters.slice(0, 50), asked!);
-        Object.assign(figures, {
+        found({
           cold_first_token_ms: round(first.cold, 1),
           warm_first_token_ms: round(first.warm, 1),
         });
       } finally {
         await engine.close();
       }
-      Object.assign(figures, await compareDecoders({ plan, base, source, progress }));
-      Object.assign(figures, await memoryOf({ plan, adapters, progress }));
-      Object.assign(figures, await overload(plan, progress));
+      found(await compareDecoders({ plan, base, source, progress }));
+      found(await memoryOf({ plan, adapters, progress }));
+      found(await overload(plan, progress));
       return figures;
     } finally {
       await rm(folder, { recursive: true });
