@@ -26,7 +26,10 @@ export const evidenceSchema = z.strictObject({
       from: z.int().min(0),
       to: z.int().min(1),
       tokens: z.array(z.int().min(0)).min(1),
-      /** How many documents hold it, and those that were drawn by the receipt's seed, ascending. */
+      /**
+       * How many documents hold it, equal ones counted once, and of these the earliest, which is paid, with others drawn by the
+       * receipt's seed, ascending. Of a passage that is too frequent, one more than the most that is paid, and none.
+       */
       frequency: z.int().min(1),
       documents: z.array(z.int().min(0)),
     }),

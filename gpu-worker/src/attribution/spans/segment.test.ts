@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { buildSegment, documentAt, longestMatch, occurrencesOf } from './segment.ts';
 
+const ofOne = (tokens: Uint32Array) => ({ contributionId: 1n, tokens });
 const documents = fc.array(fc.array(fc.nat(3), { maxLength: 20 }), { minLength: 1, maxLength: 6 });
 const query = fc.array(fc.nat(3), { minLength: 1, maxLength: 12 });
 
@@ -17,7 +18,7 @@ it('finds the longest passages of a text in any documents, and all places where 
   fc.assert(
     fc.property(documents, query, (texts, asked) => {
       const segment = buildSegment(
-        texts.map((text) => Uint32Array.from(text)),
+        texts.map((text) => ofOne(Uint32Array.from(text))),
         4,
       );
       const tokens = Uint32Array.from(asked);
@@ -41,6 +42,6 @@ it('finds the longest passages of a text in any documents, and all places where 
 
 it('has empty documents, and none at all', () => {
   expect(longestMatch(buildSegment([], 4), Uint32Array.of(1), 0)).toBe(0);
-  const segment = buildSegment([new Uint32Array(0), Uint32Array.of(1), new Uint32Array(0)], 4);
+  const segment = buildSegment([new Uint32Array(0), Uint32Array.of(1), new Uint32Array(0)].map(ofOne), 4);
   expect([longestMatch(segment, Uint32Array.of(1, 1), 0), documentAt(segment, 1)]).toEqual([1, 1]);
 });

@@ -1,3 +1,4 @@
+import { checkDocuments, type SpanDocument } from './documents.ts';
 import { suffixArray } from './suffixArray.ts';
 
 /**
@@ -10,25 +11,33 @@ export type Segment = {
   readonly order: Uint32Array;
   /** Where documents begin, ascending. */
   readonly starts: Uint32Array;
+  /** Whose they are, by document. */
+  readonly contributions: BigUint64Array;
 };
 
 /** The separator: no token, and the largest of all numbers. */
 export const separatorOf = (vocabSize: number): number => vocabSize;
 
-/** @param documents token ids below `vocabSize`. */
-export const buildSegment = (documents: readonly Uint32Array[], vocabSize: number): Segment => {
-  const length = documents.reduce((sum, document) => sum + document.length + 1, 0);
+/** @throws SpanError for tokens that are not below `vocabSize`, owners that no contribution has, and too much of it. */
+export const buildSegment = (documents: readonly SpanDocument[], vocabSize: number): Segment => {
+  checkDocuments(documents, vocabSize);
+  const length = documents.reduce((sum, document) => sum + document.tokens.length + 1, 0);
   const tokens = new Uint32Array(length);
   const starts = new Uint32Array(documents.length);
   let at = 0;
   for (const [index, document] of documents.entries()) {
     starts[index] = at;
-    tokens.set(document, at);
-    at += document.length;
+    tokens.set(document.tokens, at);
+    at += document.tokens.length;
     tokens[at++] = separatorOf(vocabSize);
   }
-  return { tokens, order: suffixArray(tokens, vocabSize + 1), starts };
+  const contributions = BigUint64Array.from(documents, ({ contributionId }) => contributionId);
+  return { tokens, order: suffixArray(tokens, vocabSize + 1), starts, contributions };
 };
+
+/** A document's tokens, without its separator. */
+export const documentTokens = ({ tokens, starts }: Segment, document: number): Uint32Array =>
+  tokens.subarray(starts[document]!, (starts[document + 1] ?? tokens.length) - 1);
 
 /** The document that a place in the tokens belongs to. */
 export const documentAt = ({ starts }: Segment, place: number): number => {

@@ -1,52 +1,56 @@
-import { longestMatch, type Segment } from './segment.ts';
-import type { Surprise } from './unigrams.ts';
+import type { Hex } from '@openledger/protocol';
+import type { Algorithm, Evidence } from '@openledger/protocol/attribution';
+import { draw } from './draw.ts';
+import { earliestOf, holdersOf } from './holders.ts';
+import { passagesOf } from './passages.ts';
+import type { SpanIndex } from './spanIndex.ts';
 
-/** A passage of an answer that stands in the documents, by its tokens. */
-export type Span = {
-  readonly from: number;
-  /** After its last token. */
-  readonly to: number;
-  /** Sum of its tokens' surprise, millionths of a nat. */
-  readonly surprise: number;
-};
+/** A passage of an answer that stands in the documents, as a receipt's evidence has it. */
+export type Span = Evidence['spans'][number];
 
 export type SpanOptions = {
-  readonly segments: readonly Segment[];
-  readonly surprise: Surprise;
-  /** Whether a word begins with the answer's token at this place. The end of the answer counts as a beginning. */
+  /** The receipt's: what is drawn by lot is drawn by it. */
+  readonly seed: Hex;
+  readonly settings: Algorithm['spans'];
+  /** Whether a word begins with the answer's token at this place; see `wordBeginnings`. */
   readonly beginsWord: (place: number) => boolean;
-  /** Spans that are kept, as a part of the answer's tokens, in thousandths. */
-  readonly perMille?: number;
+};
+
+/** Matches nothing, not even the separator of documents. */
+const noToken = 0xffff_ffff;
+
+/**
+ * The passages of an answer that stand word for word in what the version was trained on, and where: for each the earliest
+ * document that holds it, which is paid, and others drawn by lot, which show how common it is.
+ *
+ * @param answer the generated tokens; ids that the tokenizer has not are in no passage. @returns in the order of the answer.
+ */
+export const spansOf = (index: SpanIndex, answer: ArrayLike<number>, options: SpanOptions): readonly Span[] => {
+  const { seed, settings, beginsWord } = options;
+  const { segments, surprise, vocabSize } = index;
+  const tokens = Uint32Array.from(answer, (token) => (token < vocabSize ? token : noToken));
+  const passages = passagesOf(tokens, { segments, surprise, beginsWord, perMille: settings.perMille });
+  return passages.flatMap(({ from, to }) => {
+    const span = { from, to, tokens: [...tokens.subarray(from, to)] };
+    const found = standingOf(index, span, seed, settings);
+    return found.frequency === 0 ? [] : [{ ...span, ...found }];
+  });
 };
 
 /**
- * The passages of an answer that say most about where it is from: as long as they can be, of whole words, none within
- * another, and of these the most surprising. Source: Liu et al., OLMoTrace, 2025.
- *
- * @returns in the order of the answer.
+ * How many documents hold a passage, and those that are named: the earliest and others by lot, ascending; none where it
+ * stands in more than the algorithm's `mostFrequent`, and then the frequency is one more than that.
  */
-export const spansOf = (answer: Uint32Array, options: SpanOptions): readonly Span[] => {
-  const { segments, surprise, beginsWord, perMille = 50 } = options;
-  const spans: Span[] = [];
-  let reached = 0;
-  for (let from = 0; from < answer.length; from++) {
-    if (!beginsWord(from)) continue;
-    const length = Math.max(0, ...segments.map((segment) => longestMatch(segment, answer, from)));
-    const to = lastBeginning(from + length, from, beginsWord);
-    // A passage that ends where an earlier one did is a part of it.
-    if (to <= Math.max(from, reached)) continue;
-    reached = to;
-    let sum = 0;
-    for (let place = from; place < to; place++) sum += surprise.of(answer[place]!);
-    spans.push({ from, to, surprise: sum });
-  }
-  const kept = Math.ceil((answer.length * perMille) / 1_000);
-  const best = spans.toSorted((a, b) => b.surprise - a.surprise || a.from - b.from).slice(0, kept);
-  return best.sort((a, b) => a.from - b.from);
-};
-
-const lastBeginning = (from: number, down: number, beginsWord: (place: number) => boolean): number => {
-  let place = from;
-  while (place > down && !beginsWord(place)) place--;
-  return place;
+export const standingOf = (
+  index: SpanIndex,
+  { from, to, tokens }: Pick<Span, 'from' | 'to' | 'tokens'>,
+  seed: Hex,
+  { documents, mostFrequent }: Algorithm['spans'],
+): Pick<Span, 'frequency' | 'documents'> => {
+  const holders = holdersOf(index, Uint32Array.from(tokens), mostFrequent);
+  if (holders.length === 0 || holders.length > mostFrequent) return { frequency: holders.length, documents: [] };
+  const earliest = earliestOf(index, holders);
+  const others = holders.filter((document) => document !== earliest);
+  const named = [earliest, ...draw(others, documents - 1, seed, { from, to })];
+  return { frequency: holders.length, documents: named.sort((a, b) => a - b) };
 };

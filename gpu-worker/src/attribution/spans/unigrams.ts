@@ -1,3 +1,5 @@
+import { logarithm } from './logarithm.ts';
+
 /** How surprising each token is on its own, in millionths of a nat: whole numbers, so that sums are the same on every machine. */
 export type Surprise = {
   readonly of: (token: number) => number;
@@ -9,10 +11,11 @@ export type Surprise = {
  * @param counts how often each token stands in the documents, by its id.
  */
 export const surpriseOf = (counts: Uint32Array): Surprise => {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const values = Float64Array.from(counts, (count) =>
-    Math.round(1e6 * Math.log(Math.max(1, total) / Math.max(1, count))),
+  const total = Math.max(
+    1,
+    counts.reduce((sum, count) => sum + count, 0),
   );
+  const values = Float64Array.from(counts, (count) => Math.round(1e6 * logarithm(total / Math.max(1, count))));
   return { of: (token) => values[token] ?? 0 };
 };
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { passagesOf } from './passages.ts';
 import { buildSegment } from './segment.ts';
-import { spansOf } from './spans.ts';
 import { countTokens, surpriseOf } from './unigrams.ts';
 
 const vocabSize = 6;
+const ofOne = (tokens: Uint32Array) => ({ contributionId: 1n, tokens });
 const everywhere = () => true;
 
 const naive = (
@@ -37,9 +38,11 @@ it('are all passages of whole words that stand in a document and are in no longe
       (documents, answer, words, cut) => {
         const beginsWord = (place: number) => place === answer.length || words[place]!;
         const arrays = documents.map((document) => Uint32Array.from(document));
-        const segments = [arrays.slice(0, cut), arrays.slice(cut)].map((part) => buildSegment(part, vocabSize));
+        const segments = [arrays.slice(0, cut), arrays.slice(cut)].map((part) =>
+          buildSegment(part.map(ofOne), vocabSize),
+        );
         const surprise = surpriseOf(countTokens(arrays, vocabSize));
-        const spans = spansOf(Uint32Array.from(answer), { segments, surprise, beginsWord, perMille: 1_000 });
+        const spans = passagesOf(Uint32Array.from(answer), { segments, surprise, beginsWord, perMille: 1_000 });
         expect(spans.map(({ from, to }) => [from, to])).toEqual(naive(documents, answer, beginsWord));
       },
     ),
@@ -50,9 +53,9 @@ it('are all passages of whole words that stand in a document and are in no longe
 it('are kept by how surprising they are, one for each twenty tokens', () => {
   const common = Uint32Array.from({ length: 200 }, () => 1);
   const rare = Uint32Array.of(2, 3, 4);
-  const segments = [buildSegment([common, rare], vocabSize)];
+  const segments = [buildSegment([common, rare].map(ofOne), vocabSize)];
   const surprise = surpriseOf(countTokens([common, rare], vocabSize));
   const answer = Uint32Array.of(1, 1, 1, 5, 2, 3, 4, 5, 1, 1, 5);
-  const spans = spansOf(answer, { segments, surprise, beginsWord: everywhere });
+  const spans = passagesOf(answer, { segments, surprise, beginsWord: everywhere });
   expect(spans).toEqual([{ from: 4, to: 7, surprise: 3 * Math.round(1e6 * Math.log(203)) }]);
 });

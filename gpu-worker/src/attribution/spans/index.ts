@@ -1,0 +1,10 @@
+export { buildSpanIndex, type SpanIndexOptions } from './buildSpanIndex.ts';
+export { isInOrder } from './checkOrder.ts';
+export type { SpanDocument } from './documents.ts';
+export { SpanError } from './errors.ts';
+export { type RecheckOptions, recheckSpans } from './recheckSpans.ts';
+export type { SpanIndex } from './spanIndex.ts';
+export { encodeSpanIndex, openSpanIndex, type SpanIndexFile, spanIndexRoot } from './spanIndexFile.ts';
+export { type SpanScore, spanScores } from './spanScores.ts';
+export { type Span, type SpanOptions, spansOf } from './spans.ts';
+export { wordBeginnings } from './words.ts';
