@@ -1,0 +1,2 @@
+export { type Difference, lineOf, type Verdict } from './verdict.ts';
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts';
