@@ -16,8 +16,16 @@ export {
   projectPart,
   type SideProjection,
 } from './projection.ts';
-export type { Row } from './record.ts';
+export { quantise } from './quantise.ts';
+export { bias, type Row } from './record.ts';
 export { proveRow, type RowProof, storeRoot, verifyRow } from './root.ts';
 export { openScorer, type QuantisedQuery, quantiseQuery, type Scorer, scoreRows } from './scores.ts';
-export { type GradientStore, openStore, readStore, type StoreSettings, type StoreWriter } from './store.ts';
+export {
+  type GradientRows,
+  type GradientStore,
+  openStore,
+  readStore,
+  type StoreSettings,
+  type StoreWriter,
+} from './store.ts';
 export { type Whitening, whiten } from './whitening.ts';

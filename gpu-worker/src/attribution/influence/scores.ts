@@ -3,7 +3,7 @@ import { createBuilder } from '../../onnx/index.ts';
 import { InfluenceError } from './errors.ts';
 import { quantise } from './quantise.ts';
 import { bias, headBytes, recordBytes } from './record.ts';
-import type { GradientStore } from './store.ts';
+import type { GradientRows, GradientStore } from './store.ts';
 
 /** A query's vector in whole steps: hi · 256 + lo, times 2^exponent. Up to ±16,000, so both are int8. */
 export type QuantisedQuery = { readonly values: Int16Array; readonly exponent: number };
@@ -18,7 +18,7 @@ export const quantiseQuery = (query: ArrayLike<number>): QuantisedQuery =>
  * Of each row, its product with the query. The products are sums of integers, and the steps powers of two, so the result is
  * exact: whatever computes it finds these very numbers.
  */
-export const scoreRows = (store: GradientStore, query: QuantisedQuery): Float64Array => {
+export const scoreRows = (store: GradientRows, query: QuantisedQuery): Float64Array => {
   fits(store, query);
   return Float64Array.from({ length: store.count }, (_, row) => {
     const values = store.valuesOf(row);
@@ -67,6 +67,6 @@ export const openScorer = async (store: GradientStore, { threads = 1 }: { thread
   };
 };
 
-const fits = ({ size }: GradientStore, { values }: QuantisedQuery): void => {
+const fits = ({ size }: GradientRows, { values }: QuantisedQuery): void => {
   if (values.length !== size) throw new InfluenceError(`The rows have ${size} numbers, the query ${values.length}`);
 };

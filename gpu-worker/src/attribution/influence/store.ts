@@ -8,18 +8,25 @@ import { bias, headBytes, isWhole, type Row, recordBytes, writeRecord } from './
 /** What rows were made with: hashes of model, adapter and data, the projection's seed, … Part of the root. */
 export type StoreSettings = Readonly<Record<string, string | number>>;
 
-/** Rows of a file as they lie in it. */
-export type GradientStore = Header & {
+/** Quantised gradients, wherever they are. */
+export type GradientRows = {
+  /** Numbers of φ. */
+  readonly size: number;
   readonly count: number;
-  /** The header's bytes. */
-  readonly header: Uint8Array;
-  /** [count, recordBytes] */
-  readonly records: Uint8Array;
-  contributionOf: (row: number) => bigint;
   exponentOf: (row: number) => number;
-  /** φ of a row in steps of 2^exponent; a new array. */
+  /** φ of a row in steps of 2^exponent. */
   valuesOf: (row: number) => Int8Array;
 };
+
+/** Rows of a file as they lie in it. */
+export type GradientStore = Header &
+  GradientRows & {
+    /** The header's bytes. */
+    readonly header: Uint8Array;
+    /** [count, recordBytes] */
+    readonly records: Uint8Array;
+    contributionOf: (row: number) => bigint;
+  };
 
 export type StoreWriter = {
   /** Rows that are safely in the file: the next one appended has this index. */

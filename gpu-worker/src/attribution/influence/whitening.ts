@@ -1,5 +1,5 @@
 import { InfluenceError } from './errors.ts';
-import type { GradientStore } from './store.ts';
+import type { GradientRows } from './store.ts';
 
 /**
  * The damped second moment of a store's gradients, H = ΦᵀΦ/n + λI [size, size], as its Cholesky factor, and each row's
@@ -22,7 +22,7 @@ export type Whitening = {
  * @throws InfluenceError for an empty store, one of zeros, or a damping that is not above 0.
  */
 export const whiten = (
-  store: GradientStore,
+  store: GradientRows,
   { damping, mostRows = 20_000 }: { readonly damping: number; readonly mostRows?: number },
 ): Whitening => {
   if (!(damping > 0)) throw new InfluenceError(`Damping is above 0, not ${damping}`);

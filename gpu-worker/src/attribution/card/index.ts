@@ -1,0 +1,1 @@
+export type { CardOptions } from './options.ts';
