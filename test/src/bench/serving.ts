@@ -13,7 +13,7 @@ import { firstTokens, load, swap } from './serving/engine.ts';
 import { openLoop } from './serving/openLoop.ts';
 import { overload } from './serving/overload.ts';
 import type { Plan } from './serving/plan.ts';
-import { compareDecoders } from './serving/rivals.ts';
+import { compareDecoders, compareOnWideBase } from './serving/rivals.ts';
 import { throughput } from './serving/throughput.ts';
 import { createWorkload, type Source, usual } from './serving/workload.ts';
 
@@ -85,6 +85,7 @@ export const serving: Bench = {
         await engine.close();
       }
       found(await compareDecoders({ plan, base, source, progress }));
+      found(await compareOnWideBase({ plan, base, source, progress }));
       found(await memoryOf({ plan, adapters, progress }));
       found(await overload(plan, progress));
       return figures;

@@ -69,7 +69,7 @@ export const createCore = (options: CoreOptions): Work<GenerateRequest> => {
         sequence.read = prompt.length;
       }
     }
-    admission.see(queue.length());
+    admission.see({ free: places.free(), waiting: queue.length() });
   };
 
   const take = (sequence: Sequence, logits: Float32Array): Event => {

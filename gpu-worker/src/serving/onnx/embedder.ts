@@ -63,7 +63,7 @@ export const createEmbedder = ({ encoder, maxWaiting }: EmbedderOptions): Work<E
         if (asked === undefined) return [];
         const stop = new AbortController();
         running = { asked, stop };
-        admission.see(queue.length());
+        admission.see({ free: free(), waiting: queue.length() });
         const event = await embed(asked, stop.signal);
         running = undefined;
         return [event];

@@ -20,18 +20,29 @@ it('takes bursts up to what may wait beside what runs', () => {
   expect(room({ free: 0, waiting: 3 })).toBe(0);
 });
 
-it('once somebody has waited for half a second without a break, takes only what finds a free place, until that is over', () => {
+it('once somebody has waited for half a second without a break, takes only what finds a free place', () => {
   const { see, room, pass } = start(100);
-  see(1);
+  see({ free: 0, waiting: 1 });
   pass(400);
   expect(room({ free: 0, waiting: 1 })).toBe(99);
   pass(200);
   expect(room({ free: 0, waiting: 1 })).toBe(0);
-  see(0);
-  expect(room({ free: 3, waiting: 0 })).toBe(3);
   expect(room({ free: 3, waiting: 2 })).toBe(1);
-  // A moment without anybody waiting does not end it.
-  expect(room({ free: 0, waiting: 0 })).toBe(0);
+});
+
+it('has a queue again once places have stayed free for half a second: that nobody waits is no sign of it, since nobody may', () => {
+  const { see, room, pass } = start(100);
+  see({ free: 0, waiting: 1 });
   pass(600);
-  expect(room({ free: 0, waiting: 0 })).toBe(100);
+  see({ free: 0, waiting: 1 });
+  for (let second = 0; second < 3; second++) {
+    expect(room({ free: 0, waiting: 0 })).toBe(0);
+    pass(400);
+    // One ends, and its place is taken at once.
+    expect(room({ free: 1, waiting: 0 })).toBe(1);
+    pass(5);
+  }
+  expect(room({ free: 1, waiting: 0 })).toBe(1);
+  pass(600);
+  expect(room({ free: 1, waiting: 0 })).toBe(101);
 });

@@ -1,14 +1,16 @@
 /**
  * Whether more may be taken in. A queue is for bursts: while somebody has been waiting for half a second without a break,
- * work comes in faster than it is done, and a queue would only make everybody wait. From then on, until there has been room
- * for as long, only what finds a free place is taken.
+ * work comes in faster than it is done, and a queue would only make everybody wait. From then on only what finds a free
+ * place is taken, until places have stayed free for as long.
  */
 export type Admission = {
-  /** Told how many wait whenever that may have changed. */
-  readonly see: (waiting: number) => void;
-  /** How many are let in now, beside `waiting` who are in already. */
-  readonly room: (now: { readonly free: number; readonly waiting: number }) => number;
+  /** Told how many wait, and how many places are free, whenever that may have changed. */
+  readonly see: (now: Standing) => void;
+  /** How many are let in now, beside those who wait already. */
+  readonly room: (now: Standing) => number;
 };
+
+export type Standing = { readonly free: number; readonly waiting: number };
 
 export type AdmissionOptions = {
   readonly maxWaiting: number;
@@ -23,21 +25,20 @@ export const createAdmission = ({
   now = () => performance.now(),
 }: AdmissionOptions): Admission => {
   let isCrowded = false;
-  let changedAt = now();
-  let hadWaiting = false;
-  const see = (waiting: number) => {
-    if (waiting > 0 !== hadWaiting) {
-      hadWaiting = waiting > 0;
-      changedAt = now();
-    } else if (now() - changedAt > patience) {
-      isCrowded = hadWaiting;
-    }
+  /** When somebody began to wait, and when a place was last free with nobody for it, as far as either goes on. */
+  let waitingSince: number | undefined;
+  let freeSince: number | undefined = now();
+  const see = ({ free, waiting }: Standing) => {
+    waitingSince = waiting > 0 ? (waitingSince ?? now()) : undefined;
+    freeSince = free > waiting ? (freeSince ?? now()) : undefined;
+    if (waitingSince !== undefined && now() - waitingSince > patience) isCrowded = true;
+    if (freeSince !== undefined && now() - freeSince > patience) isCrowded = false;
   };
   return {
     see,
-    room: ({ free, waiting }) => {
-      see(waiting);
-      return Math.max(0, (isCrowded ? 0 : maxWaiting) + free - waiting);
+    room: (standing) => {
+      see(standing);
+      return Math.max(0, (isCrowded ? 0 : maxWaiting) + standing.free - standing.waiting);
     },
   };
 };

@@ -50,7 +50,7 @@ export const createDispatch = ({ places, maxWaiting }: { places: number; maxWait
       if (job === undefined) break;
       start(job);
     }
-    admission.see(queue.length());
+    admission.see({ free: places - running.size, waiting: queue.length() });
   };
   /** In slices, so that the ratio is right while something runs for long. */
   const measure = async () => {

@@ -1,4 +1,4 @@
-import type { Base } from '@openledger/gpu-worker/base';
+import { type Base, initialise, parameterCount, servingModel } from '@openledger/gpu-worker/base';
 import { type Decoder, layOut, openFusedDecoder } from '@openledger/gpu-worker/serving/onnx';
 import { type Figures, round } from '../report.ts';
 import { makeAdapter } from './adapters.ts';
@@ -22,7 +22,23 @@ const batch = 8;
  * its weights; and, as the limit, the bare base. The same loop drives all three with the same requests: whole ones, and
  * short prompts with answers of 128 tokens, where nearly all the work is writing.
  */
-export const compareDecoders = async ({ plan, base, source, progress }: Rivalry): Promise<Figures> => {
+export const compareDecoders = (rivalry: Rivalry): Promise<Figures> =>
+  compare(rivalry, { writing: writing(128), whole });
+
+/** The same on a base of GPT-2's size, whose weights no cache holds: short answers only, since eight sessions take their time. */
+export const compareOnWideBase = async (rivalry: Rivalry): Promise<Figures> => {
+  const { plan, progress } = rivalry;
+  const base = wideBase(rivalry.base);
+  const progressThere = (message: string) => progress(`${parameterCount(base.config)} parameters: ${message}`);
+  const rival = { ...rivalry, plan: { ...plan, turns: Math.ceil(plan.turns / 2) }, base, progress: progressThere };
+  const found = await compare(rival, { writing: writing(32) });
+  const named = Object.entries(found).map(([name, value]) => [`wide_base_${name}`, value]);
+  return { wide_base_parameters: parameterCount(base.config), ...Object.fromEntries(named) };
+};
+
+type Workloads = Readonly<Record<string, (source: Source, seed: number) => readonly Asked[]>>;
+
+const compare = async ({ plan, base, source, progress }: Rivalry, workloads: Workloads): Promise<Figures> => {
   const options = { rows: batch, threads: plan.threads };
   const adapters = Array.from({ length: batch }, (_, number) => makeAdapter(base, plan.setting, number));
   const opened: Decoder[] = [];
@@ -43,7 +59,7 @@ export const compareDecoders = async ({ plan, base, source, progress }: Rivalry)
       bare: createRunner(base, bare),
     };
     const figures: Record<string, number> = {};
-    for (const [kind, make] of Object.entries({ writing, whole })) {
+    for (const [kind, make] of Object.entries(workloads)) {
       const rates: Record<keyof typeof ways, number[]> = { rows: [], merged: [], bare: [] };
       for (let turn = 0; turn < plan.turns; turn++) {
         progress(`a batch of ${batch}, ${kind}, turn ${turn + 1} of ${plan.turns}`);
@@ -73,7 +89,22 @@ const whole = (source: Source, seed: number): readonly Asked[] =>
     (asked, number) => ({ ...asked, adapter: number % batch }),
   );
 
-const writing = (source: Source, seed: number): readonly Asked[] =>
-  createWorkload(source, { ...usual, seed, requests: batch, adapters: 1, rate: 1, context: 512 }).map(
-    ({ prompt, ...asked }, adapter) => ({ ...asked, adapter, prompt: prompt.slice(0, 8), answer: 128 }),
-  );
+const writing =
+  (answer: number) =>
+  (source: Source, seed: number): readonly Asked[] =>
+    createWorkload(source, { ...usual, seed, requests: batch, adapters: 1, rate: 1, context: 512 }).map(
+      ({ prompt, ...asked }, adapter) => ({ ...asked, adapter, prompt: prompt.slice(0, 8), answer }),
+    );
+
+/** Of GPT-2's size: how fast a model is does not depend on what its weights are. */
+const wideBase = ({ config: small, tokenizer }: Base): Base => {
+  const config = {
+    ...small,
+    hidden_size: 768,
+    intermediate_size: 2_048,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+  };
+  const weights = initialise(config, 1);
+  return { config, tokenizer, weights, model: servingModel(config, weights) };
+};
