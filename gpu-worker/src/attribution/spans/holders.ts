@@ -1,5 +1,5 @@
 import { documentAt, occurrencesOf } from './segment.ts';
-import { nobody, type SpanIndex } from './spanIndex.ts';
+import type { SpanIndex } from './spanIndex.ts';
 
 /**
  * The documents that hold a passage, ascending, each of equal ones as the earliest of them. Ends as soon as there are more
@@ -18,8 +18,7 @@ export const holdersOf = (index: SpanIndex, passage: Uint32Array, most: number):
       if (suffix >= from && suffix < to) continue;
       document = documentAt(segment, suffix);
       [from, to] = [starts[document]!, starts[document + 1] ?? tokens.length];
-      const holder = index.firsts[index.offsets[at]! + document]!;
-      if (holder !== nobody) found.add(holder);
+      found.add(index.firsts[index.offsets[at]! + document]!);
       if (found.size > most) return [...found].sort((a, b) => a - b);
     }
   }

@@ -59,3 +59,42 @@ it('are kept by how surprising they are, one for each twenty tokens', () => {
   const spans = passagesOf(answer, { segments, surprise, beginsWord: everywhere });
   expect(spans).toEqual([{ from: 4, to: 7, surprise: 3 * Math.round(1e6 * Math.log(203)) }]);
 });
+
+const fibonacci = (length: number): number[] => {
+  let [short, long] = [[1], [1, 0]];
+  while (long.length < length) [short, long] = [long, [...long, ...short]];
+  return long.slice(0, length);
+};
+
+it.each<[string, number[][], number[]]>([
+  [
+    'one token again and again',
+    [Array(60).fill(1), Array(37).fill(1)],
+    [...Array(50).fill(1), 2, ...Array(70).fill(1)],
+  ],
+  [
+    'two in turn',
+    [Array.from({ length: 61 }, (_, at) => at % 2)],
+    Array.from({ length: 80 }, (_, at) => (at * 3 + 1) % 2),
+  ],
+  ['Fibonacci words', [fibonacci(90), fibonacci(34).reverse()], fibonacci(120).slice(7)],
+  [
+    'repeats of repeats, with one token changed',
+    [Array.from({ length: 81 }, (_, at) => (at % 3) + Number(at % 27 === 26))],
+    Array.from({ length: 90 }, (_, at) => (at % 3) + Number(at % 9 === 8)),
+  ],
+  ['a document and its beginnings', Array.from({ length: 9 }, (_, at) => fibonacci(at * at)), fibonacci(64)],
+])('are exact in texts that are made to be hard: %s', (_, documents, answer) => {
+  const arrays = documents.map((document) => Uint32Array.from(document));
+  const surprise = surpriseOf(countTokens(arrays, vocabSize));
+  for (const cut of [0, 1, documents.length]) {
+    const segments = [arrays.slice(0, cut), arrays.slice(cut)].map((part) => buildSegment(part.map(ofOne), vocabSize));
+    const passages = passagesOf(Uint32Array.from(answer), {
+      segments,
+      surprise,
+      beginsWord: everywhere,
+      perMille: 1_000,
+    });
+    expect(passages.map(({ from, to }) => [from, to])).toEqual(naive(documents, answer, everywhere));
+  }
+});

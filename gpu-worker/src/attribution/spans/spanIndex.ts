@@ -10,27 +10,22 @@ export type SpanIndex = {
   readonly tokenizerHash: Hex;
   readonly vocabSize: number;
   readonly segments: readonly StoredSegment[];
-  /** Contributions that segments hold and the version does not: revoked ones. Ascending. */
-  readonly leftOut: readonly bigint[];
   /** Of tokens, among all that the version was trained on. */
   readonly surprise: Surprise;
   readonly documents: number;
-  /** Of documents that are not left out. */
+  /** Without separators. */
   readonly tokens: number;
   /** The number of each segment's first document. */
   readonly offsets: readonly number[];
-  /** For each document the earliest one with the same tokens, `nobody` where it is left out. */
+  /** For each document the earliest one with the same tokens. */
   readonly firsts: Uint32Array;
   readonly contributionOf: (document: number) => bigint;
 };
 
-/** Stands for no document. */
-export const nobody = 0xffff_ffff;
+export type SpanIndexParts = Pick<SpanIndex, 'tokenizerHash' | 'vocabSize' | 'segments'>;
 
-export type SpanIndexParts = Pick<SpanIndex, 'tokenizerHash' | 'vocabSize' | 'segments' | 'leftOut'>;
-
-/** @throws SpanError for a contribution whose documents are in two segments, and one left out that is in none. */
-export const createSpanIndex = ({ tokenizerHash, vocabSize, segments, leftOut }: SpanIndexParts): SpanIndex => {
+/** @throws SpanError for a contribution whose documents are in two segments. */
+export const createSpanIndex = ({ tokenizerHash, vocabSize, segments }: SpanIndexParts): SpanIndex => {
   const owners = new Set<bigint>();
   for (const [index, { contributions, hash }] of segments.entries()) {
     const own = new Set(contributions);
@@ -38,10 +33,6 @@ export const createSpanIndex = ({ tokenizerHash, vocabSize, segments, leftOut }:
       if (owners.has(owner)) throw new SpanError(`Segment ${index} (${hash}) repeats contribution ${owner}`);
       owners.add(owner);
     }
-  }
-  for (const [place, out] of leftOut.entries()) {
-    if (!owners.has(out)) throw new SpanError(`Contribution ${out} is left out, and in no segment`);
-    if (place > 0 && leftOut[place - 1]! >= out) throw new SpanError('What is left out must ascend, each once');
   }
   const offsets: number[] = [];
   let documents = 0;
@@ -57,24 +48,16 @@ export const createSpanIndex = ({ tokenizerHash, vocabSize, segments, leftOut }:
     return owner;
   };
   const texts = segments.flatMap((segment) => Array.from(segment.starts, (_, at) => documentTokens(segment, at)));
-  const out = new Set(leftOut);
-  const held = texts.map((tokens, document) => ({ document, tokens, owner: contributionOf(document) }));
-  const live = held.filter(({ owner }) => !out.has(owner));
+  const counts = countTokens(texts, vocabSize);
   return {
     tokenizerHash,
     vocabSize,
     segments,
-    leftOut,
-    surprise: surpriseOf(
-      countTokens(
-        live.map(({ tokens }) => tokens),
-        vocabSize,
-      ),
-    ),
+    surprise: surpriseOf(counts),
     documents,
-    tokens: live.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    tokens: counts.reduce((sum, count) => sum + count, 0),
     offsets,
-    firsts: firstsOf(live, documents),
+    firsts: firstsOf(texts.map((tokens, document) => ({ document, tokens, owner: contributionOf(document) }))),
     contributionOf,
   };
 };
@@ -82,10 +65,10 @@ export const createSpanIndex = ({ tokenizerHash, vocabSize, segments, leftOut }:
 type Held = { readonly document: number; readonly tokens: Uint32Array; readonly owner: bigint };
 
 /** The earliest of equal documents: of the lowest contribution, and of its own the lowest. */
-const firstsOf = (live: readonly Held[], documents: number): Uint32Array => {
-  const firsts = new Uint32Array(documents).fill(nobody);
+const firstsOf = (held: readonly Held[]): Uint32Array => {
+  const firsts = new Uint32Array(held.length);
   const alike = new Map<number, Held[]>();
-  const inOrder = live.toSorted((a, b) => (a.owner === b.owner ? a.document - b.document : a.owner < b.owner ? -1 : 1));
+  const inOrder = held.toSorted((a, b) => (a.owner === b.owner ? a.document - b.document : a.owner < b.owner ? -1 : 1));
   for (const one of inOrder) {
     const key = digest(one.tokens);
     const known = alike.get(key) ?? [];

@@ -16,7 +16,6 @@ const schema = z.strictObject({
   vocabSize: z.int().min(1),
   /** Tokens with separators. */
   segments: z.array(z.strictObject({ hash, documents: z.int().min(0), tokens: z.int().min(0) })).max(64),
-  leftOut: z.array(z.string().regex(/^[1-9][0-9]{0,19}$/)),
 });
 
 export type SpanIndexFile = {
@@ -26,22 +25,21 @@ export type SpanIndexFile = {
   readonly segments: readonly { readonly hash: Hex; readonly body: Uint8Array }[];
 };
 
-export const encodeSpanIndex = ({ tokenizerHash, vocabSize, segments, leftOut }: SpanIndex): SpanIndexFile => ({
+export const encodeSpanIndex = ({ tokenizerHash, vocabSize, segments }: SpanIndex): SpanIndexFile => ({
   body: Buffer.from(
     canonicalJson({
       schema: 'openledger.spans/1',
       tokenizerHash,
       vocabSize,
       segments: segments.map(({ hash, starts, tokens }) => ({ hash, documents: starts.length, tokens: tokens.length })),
-      leftOut: leftOut.map(String),
     }),
   ),
   segments: segments.map(({ hash, bytes }) => ({ hash, body: bytes })),
 });
 
 /**
- * A version's `suffixArrayRoot`: keccak256 of the index's body. By the segments' hashes it commits to every token, whose it is,
- * and the order of the suffixes, and to what is left out.
+ * A version's `suffixArrayRoot`: keccak256 of the index's body. By the segments' hashes it commits to every document, whose it
+ * is, and the order of the suffixes.
  */
 export const spanIndexRoot = (index: SpanIndex): Hex => keccak256(encodeSpanIndex(index).body) as Hex;
 
@@ -57,7 +55,7 @@ export const openSpanIndex = async (
   const known = schema.safeParse(parsed(text));
   if (!known.success) throw new SpanError(`This is no index of spans: ${z.prettifyError(known.error)}`);
   if (canonicalJson(known.data) !== text) throw new SpanError('The index of spans is not in canonical JSON');
-  const { tokenizerHash, vocabSize, leftOut } = known.data;
+  const { tokenizerHash, vocabSize } = known.data;
   const segments = [];
   for (const [place, said] of known.data.segments.entries()) {
     const name = `Segment ${place} (${said.hash})`;
@@ -73,7 +71,7 @@ export const openSpanIndex = async (
     }
     segments.push(segment);
   }
-  return createSpanIndex({ tokenizerHash, vocabSize, segments, leftOut: leftOut.map(BigInt) });
+  return createSpanIndex({ tokenizerHash, vocabSize, segments });
 };
 
 const parsed = (text: string): unknown => {

@@ -30,10 +30,9 @@ export const spansOf = (index: SpanIndex, answer: ArrayLike<number>, options: Sp
   const { segments, surprise, vocabSize } = index;
   const tokens = Uint32Array.from(answer, (token) => (token < vocabSize ? token : noToken));
   const passages = passagesOf(tokens, { segments, surprise, beginsWord, perMille: settings.perMille });
-  return passages.flatMap(({ from, to }) => {
+  return passages.map(({ from, to }) => {
     const span = { from, to, tokens: [...tokens.subarray(from, to)] };
-    const found = standingOf(index, span, seed, settings);
-    return found.frequency === 0 ? [] : [{ ...span, ...found }];
+    return { ...span, ...standingOf(index, span, seed, settings) };
   });
 };
 
