@@ -36,13 +36,29 @@ export const headerOf = (header: Header): Buffer => {
 /** @throws InfluenceError when the file does not begin as a store does. */
 export const readHeader = async (file: string, handle: FileHandle): Promise<Header> => {
   const { buffer: start, bytesRead } = await handle.read(Buffer.alloc(12), 0, 12, 0);
-  const length = bytesRead === 12 && magic.equals(start.subarray(0, 8)) ? start.readUInt32LE(8) : undefined;
-  if (length === undefined || length > mostBytes) throw new InfluenceError(`${file} is no store of gradients`);
+  const length = lengthOf(start.subarray(0, bytesRead), file);
   const { buffer: text } = await handle.read(Buffer.alloc(length), 0, length, 12);
-  const known = schema.safeParse(parsed(text.toString()));
-  const isSo = known.success && headerOf(known.data).subarray(12).equals(text);
-  if (!isSo) throw new InfluenceError(`${file}: the header of this store is damaged`);
-  return known.data;
+  return known(text, file);
+};
+
+/** The same of a whole file's bytes, with those of the header. @throws InfluenceError as {@link readHeader}. */
+export const parseHeader = (bytes: Uint8Array, name: string): Header & { readonly header: Uint8Array } => {
+  const header = bytes.subarray(0, 12 + lengthOf(bytes, name));
+  return { ...known(Buffer.from(header.subarray(12)), name), header };
+};
+
+const lengthOf = (bytes: Uint8Array, name: string): number => {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(12, bytes.length));
+  const length = start.length === 12 && magic.equals(start.subarray(0, 8)) ? start.readUInt32LE(8) : undefined;
+  if (length === undefined || length > mostBytes) throw new InfluenceError(`${name} is no store of gradients`);
+  return length;
+};
+
+const known = (text: Buffer, name: string): Header => {
+  const header = schema.safeParse(parsed(text.toString()));
+  const isSo = header.success && headerOf(header.data).subarray(12).equals(text);
+  if (!isSo) throw new InfluenceError(`${name}: the header of this store is damaged`);
+  return header.data;
 };
 
 const parsed = (text: string): unknown => {

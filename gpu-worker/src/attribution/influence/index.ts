@@ -24,6 +24,7 @@ export {
   type GradientRows,
   type GradientStore,
   openStore,
+  parseStore,
   readStore,
   type StoreSettings,
   type StoreWriter,

@@ -2,7 +2,7 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { canonicalJson } from '@openledger/protocol';
 import { InfluenceError } from './errors.ts';
-import { type Header, headerOf, readHeader } from './header.ts';
+import { type Header, headerOf, parseHeader, readHeader } from './header.ts';
 import { bias, headBytes, isWhole, type Row, recordBytes, writeRecord } from './record.ts';
 
 /** What rows were made with: hashes of model, adapter and data, the projection's seed, … Part of the root. */
@@ -112,23 +112,45 @@ export const readStore = async (file: string): Promise<GradientStore> => {
         `${file}: row ${at / length} is damaged or not whole; open it for writing to go on from there`,
       );
     }
-    const view = new DataView(records.buffer);
-    return {
-      size,
-      settings,
-      header,
-      records,
-      count: bytes / length,
-      contributionOf: (row) => view.getBigUint64(row * length, true),
-      exponentOf: (row) => view.getInt8(row * length + 8),
-      valuesOf: (row) => {
-        const from = row * length + headBytes;
-        return Int8Array.from(records.subarray(from, from + size), (value) => value - bias);
-      },
-    };
+    return storeOf({ size, settings }, header, records);
   } finally {
     await handle.close();
   }
+};
+
+/**
+ * A store from the bytes of its file.
+ *
+ * @param name for errors. @throws InfluenceError when they are no store's, or a row is damaged or cut off.
+ */
+export const parseStore = (bytes: Uint8Array, name = 'store'): GradientStore => {
+  const { header, ...known } = parseHeader(bytes, name);
+  const length = recordBytes(known.size);
+  const records = bytes.subarray(header.length);
+  for (let at = 0; at < records.length; at += length) {
+    if (at + length > records.length || !isWhole(records.subarray(at, at + length))) {
+      throw new InfluenceError(`${name}: row ${at / length} is damaged or not whole`);
+    }
+  }
+  return storeOf(known, header, records);
+};
+
+const storeOf = ({ size, settings }: Header, header: Uint8Array, records: Uint8Array): GradientStore => {
+  const length = recordBytes(size);
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  return {
+    size,
+    settings,
+    header,
+    records,
+    count: records.length / length,
+    contributionOf: (row) => view.getBigUint64(row * length, true),
+    exponentOf: (row) => view.getInt8(row * length + 8),
+    valuesOf: (row) => {
+      const from = row * length + headBytes;
+      return Int8Array.from(records.subarray(from, from + size), (value) => value - bias);
+    },
+  };
 };
 
 type Handle = Awaited<ReturnType<typeof open>>;

@@ -1,7 +1,7 @@
+import { exampleOf } from '@openledger/gpu-worker/attribution/examples';
 import type { Library } from '../library.ts';
 import { chance } from '../scene.ts';
 import type { Theme } from '../themes.ts';
-import { exampleOf } from '../workshop/examples.ts';
 
 /** A question about a datanet's subject: one that some text on it answers. @param key what the choice depends on */
 export function questionAbout(library: Library, theme: Theme, key: string | number): string | undefined {

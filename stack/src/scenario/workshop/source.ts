@@ -1,7 +1,8 @@
+import { documentOf } from '@openledger/gpu-worker/attribution/examples';
 import type { Contents } from '../contents.ts';
 import { contentNamed } from '../contents.ts';
 import { readRows } from '../reviewer.ts';
-import { documentOf } from './examples.ts';
+
 import { recipe } from './recipe.ts';
 
 /** A published version of a datanet, as training needs it. */

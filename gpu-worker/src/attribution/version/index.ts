@@ -1,0 +1,18 @@
+export { findVersion, keepFiles, readContent } from './contents.ts';
+export { VersionError } from './errors.ts';
+export { type Example, exampleOf } from './examples.ts';
+export { fileOf, filesOf, jsonFile, type NewFile, type ReadFile, readFileOf } from './files.ts';
+export { modelHash, runtimeHash, runtimeName, tokenizerHash } from './hashes.ts';
+export { readContributions, readOnChain, type VersionOnChain } from './onChain.ts';
+export {
+  datasetRootOf,
+  type OpenOptions,
+  openVersion,
+  readCard,
+  readClusters,
+  readGradients,
+  readRecord,
+} from './openVersion.ts';
+export { type Body, learnedOf, type OwnedDocument, type OwnedRows, type RowOptions, rowsOf } from './rows.ts';
+export { type Text, textsOf } from './texts.ts';
+export type { KnownContribution, VersionData } from './versionData.ts';
