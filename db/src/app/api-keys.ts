@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { check, index, integer, text, uuid } from 'drizzle-orm/pg-core';
 import { app, hex, isAddress, isHash, moment, written } from './columns.ts';
 
-export const apiKeyScopes = ['read', 'contribute', 'review', 'infer', 'admin'] as const;
+export const apiKeyScopes = ['read', 'contribute', 'review', 'infer', 'admin', 'chat'] as const;
 
 /** A key for programs. The key itself is shown once; here are its hash and its first characters, to tell keys apart. */
 export const apiKey = app.table(

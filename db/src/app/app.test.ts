@@ -91,12 +91,27 @@ test('what is said is sent once, and a message is sent at a known time', async (
 });
 
 test('a chat account has one wallet at a time, and may change it', async () => {
-  const link = { platform: 'discord' as const, platformUserId: '7', account: address('aa') };
+  const sealedName = new Uint8Array(32);
+  const link = { platform: 'discord' as const, platformUserId: '7', account: address('aa'), sealedName };
   await db.insert(app.chatLink).values(link);
   const second = { ...link, account: address('bb') };
   expect(await refusedBy(db.insert(app.chatLink).values(second))).toBe('chat_link_user_key');
   await db.update(app.chatLink).set({ unlinkedAt: sql`now()` });
   expect(await refusedBy(db.insert(app.chatLink).values(second))).toBe('accepted');
+});
+
+test('a link is confirmed only after a wallet signed, and refused or confirmed, not both', async () => {
+  const request = {
+    ...{ tokenHash: hash('01'), claimHash: hash('02'), platform: 'discord' as const, platformUserId: '7' },
+    ...{ sealedName: new Uint8Array(32), expiresAt: later },
+  };
+  await db.insert(app.chatLinkRequest).values(request);
+  const change = (values: object) => refusedBy(db.update(app.chatLinkRequest).set(values));
+  expect(await change({ usedAt: sql`now()` })).toBe('chat_link_request_is_signed_first');
+  expect(await change({ account: address('aa') })).toBe('chat_link_request_is_signed_whole');
+  expect(await change({ account: address('aa'), signedAt: sql`now()` })).toBe('accepted');
+  expect(await change({ usedAt: sql`now()`, refusedAt: sql`now()` })).toBe('chat_link_request_ends_once');
+  expect(await change({ usedAt: sql`now()` })).toBe('accepted');
 });
 
 test('a key has only rights that exist', async () => {
