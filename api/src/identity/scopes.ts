@@ -10,4 +10,5 @@ export const scopeDescriptions: Readonly<Record<Scope, string>> = {
   review: 'Review contributions and finalise them.',
   infer: 'Ask models and pay for answers.',
   admin: 'Manage keys, sessions, relayers and webhooks, decide about contributions held in one’s datanets.',
+  chat: 'Link chat accounts with wallets; for accounts that the operator of the API named (CHAT_OPERATORS).',
 };
