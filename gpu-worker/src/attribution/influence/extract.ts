@@ -14,12 +14,13 @@ import { type Adapter, packBank } from '../../lora/index.ts';
 import { type Model, specialise } from '../../onnx/index.ts';
 import { InfluenceError } from './errors.ts';
 import { projected, projectedGradients } from './projectedGradients.ts';
-import type { ProjectionOptions } from './projection.ts';
+import type { Projection, ProjectionOptions } from './projection.ts';
 import { openStore, type StoreSettings } from './store.ts';
 
 export type Extractor = {
   /** Numbers of φ. */
   readonly size: number;
+  readonly projection: Projection;
   /** φ [size] of each of these rows. */
   gradientsOf: (rows: Rows, indices: readonly number[]) => Promise<readonly Float32Array[]>;
   close: () => Promise<void>;
@@ -56,6 +57,7 @@ export const openExtractor = async (base: Model, options: ExtractorOptions): Pro
   const { size } = step.projection;
   return {
     size,
+    projection: step.projection,
     gradientsOf: async (rows, indices) => {
       if (rows.sequence !== sequence) {
         throw new InfluenceError(`Rows have ${sequence} tokens here, not ${rows.sequence}`);
