@@ -32,11 +32,13 @@ export const algorithmSchema = z.strictObject({
   retrieval: z.strictObject({
     /** Millionths of a nat that the passages add to the answer's log-probability, below which a rest stays unattributed. */
     floor: z.int().min(1),
+    /** A regression that explains less of held-out masks than this pays nobody. */
+    leastFit: ppm,
   }),
   duplicates: z.strictObject({
     /** Tokens of a shingle, and the Jaccard similarity of shingles or of bags of tokens from which rows are one. */
     shingle: z.int().min(1).max(16),
-    similarity: ppm,
+    similarity: ppm.min(1),
   }),
   /** The most that one contribution, and all of one account, get of an answer's contributors' part. */
   caps: z.strictObject({ contribution: ppm, account: ppm }),
@@ -56,7 +58,7 @@ export const startingAlgorithm: Algorithm = {
     floor: 1_000_000,
   },
   spans: { perMille: 50, documents: 10, mostFrequent: 1_000, floor: 300_000 },
-  retrieval: { floor: 1_000_000 },
+  retrieval: { floor: 1_000_000, leastFit: 500_000 },
   duplicates: { shingle: 4, similarity: 700_000 },
   caps: { contribution: 400_000, account: 600_000 },
   mostContributions: 64,

@@ -14,6 +14,8 @@ export type Whitening = {
   solve: (query: ArrayLike<number>) => Float64Array;
   /** √(gᵀ H⁻¹ g): what RelatIF divides by (arXiv:2003.11630), so that rows which are large for every query are not paid for it. */
   norm: (gradient: ArrayLike<number>) => number;
+  /** Of v = H⁻¹q, as it was solved or in whole steps: √(vᵀ H v), which is √(qᵀ H⁻¹ q). */
+  solvedNorm: (solved: ArrayLike<number>) => number;
 };
 
 /**
@@ -65,6 +67,17 @@ export const whiten = (
     norm: (gradient) => {
       let sum = 0;
       for (const value of forward(gradient)) sum += value * value;
+      return Math.sqrt(sum);
+    },
+    solvedNorm: (solved) => {
+      if (solved.length !== size) throw new InfluenceError(`Gradients have ${size} numbers here, not ${solved.length}`);
+      // vᵀ H v = |Lᵀ v|²
+      const turned = new Float64Array(size);
+      for (let row = 0; row < size; row++) {
+        for (let at = 0; at <= row; at++) turned[at]! += moment[row * size + at]! * solved[row]!;
+      }
+      let sum = 0;
+      for (const value of turned) sum += value * value;
       return Math.sqrt(sum);
     },
   };

@@ -1,0 +1,1 @@
+export { type ClusterOptions, clusterRows } from './clusterRows.ts';

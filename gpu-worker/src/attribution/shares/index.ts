@@ -1,0 +1,6 @@
+export { SharesError } from './errors.ts';
+export { cosinesOf, influenceScores, nullBandOf, type ScoredRows } from './influenceScores.ts';
+export { compare, largestRemainder, type Part } from './largestRemainder.ts';
+export { retrievalScores } from './retrievalScores.ts';
+export { type Kind, type KindScores, kinds, type Scores, summed, sumOf } from './scores.ts';
+export { type Contribution, type Share, type Shares, type SharesOptions, sharesOf } from './sharesOf.ts';
