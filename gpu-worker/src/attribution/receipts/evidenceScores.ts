@@ -1,29 +1,38 @@
 import type { Algorithm, Evidence } from '@openledger/protocol/attribution';
-import { scoreRows } from '../influence/index.ts';
-import { cosinesOf, influenceScores, type KindScores, retrievalScores, type Scores } from '../shares/index.ts';
-import type { Attributable, Score, SpanJudge } from './attributable.ts';
+import { type QuantisedQuery, scoreRows } from '../influence/index.ts';
+import { cosinesOf, influenceScores, type KindScores, retrievalScores, type Scores, summed } from '../shares/index.ts';
+import { spanScores } from '../spans/index.ts';
+import type { VersionData } from '../version/index.ts';
 import { floatOf, queryOf } from './query.ts';
 
 export type EvidenceOptions = {
-  readonly version: Attributable;
-  readonly spans: SpanJudge;
+  readonly version: VersionData;
   readonly algorithm: Algorithm;
-  /** What scores the store's rows; a plain loop when left out. */
-  readonly score?: Score;
+  /** H⁻¹φ(q) · g of each row of the version's store: a scorer that finds the numbers of `scoreRows`, the default, faster. */
+  readonly score?: (query: QuantisedQuery) => Float64Array | Promise<Float64Array>;
+  /** Of the spans, only what these tokens of the answer are worth: a sentence's. */
+  readonly within?: { readonly from: number; readonly to: number };
 };
 
 /**
  * What evidence says of contributions, by kind: of a whole answer, or of one of its sentences. An answer has the kinds that could
  * be computed: influence, when there is a query; spans, when there is one; retrieval, when the model was given passages.
+ *
+ * @throws InfluenceError for a query of another size.
  */
 export const evidenceScores = async (
-  { influence, spans: found, retrieval }: Evidence,
+  { influence, spans, retrieval }: Pick<Evidence, 'influence' | 'spans' | 'retrieval'>,
   options: EvidenceOptions,
-): Promise<KindScores> => ({
-  ...(influence && { influence: await influenceOf(influence, options) }),
-  ...(found.length > 0 && { spans: options.spans.scoresOf(found, options.algorithm) }),
-  ...(retrieval && { retrieval: retrievalScores(retrieval, options.algorithm) }),
-});
+): Promise<KindScores> => {
+  const { version, algorithm, within } = options;
+  const ofSpans = () =>
+    summed(spanScores(version.spans, spans, within).map(({ contributionId, score }) => [contributionId, score]));
+  return {
+    ...(influence && { influence: await influenceOf(influence, options) }),
+    ...(spans.length > 0 && { spans: ofSpans() }),
+    ...(retrieval && { retrieval: retrievalScores(retrieval, algorithm) }),
+  };
+};
 
 const influenceOf = async (
   influence: NonNullable<Evidence['influence']>,
@@ -32,6 +41,6 @@ const influenceOf = async (
   const { store, norms, clusters } = version;
   const query = queryOf(influence);
   const products = await (score ? score(query) : scoreRows(store, query));
-  const rows = { count: store.count, contributionOf: store.contributionOf, norms, clusters };
+  const rows = { count: store.count, contributionOf: store.contributionOf, clusters };
   return influenceScores(cosinesOf(products, norms, floatOf(influence.norm)), rows, algorithm);
 };

@@ -36,8 +36,8 @@ export const receiptOf = async (options: ReceiptOptions): Promise<UnsignedReceip
   const { version, algorithm, request, evidence } = options;
   const { record, card } = version;
   const scores = await evidenceScores(evidence, options);
-  const { answerTokens } = evidence;
   const { contributions } = version;
+  const { answerTokens } = evidence;
   const { shares, unattributedPpm } = sharesOf(scores, { algorithm, answerTokens, contributions });
   return {
     schema: 'openledger.receipt/1',

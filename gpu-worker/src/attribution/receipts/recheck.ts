@@ -1,8 +1,9 @@
 import type { Receipt } from '@openledger/protocol';
 import type { Evidence } from '@openledger/protocol/attribution';
+import { recheckSpans } from '../spans/index.ts';
 import type { EvidenceOptions } from './evidenceScores.ts';
 import { hexOf, normOf, queryOf } from './query.ts';
-import { receiptOf } from './receiptOf.ts';
+import { receiptOf, seedOf } from './receiptOf.ts';
 
 /** Something that a receipt, or its evidence, says otherwise than what is computed from public data. */
 export type Difference = {
@@ -19,35 +20,25 @@ export type RecheckOptions = EvidenceOptions & { readonly receipt: Receipt; read
  * worker, hashes of prompt and output) is taken from the receipt: whoever asks compares that with the chain, and the signature.
  */
 export const recheck = async (options: RecheckOptions): Promise<readonly Difference[]> => {
-  const { receipt, evidence, version, spans, algorithm } = options;
-  const { chainId, escrow, requestId, worker, promptHash, outputHash, signature: _, ...said } = receipt;
-  const request = { chainId: BigInt(chainId), escrow, requestId, worker, promptHash, outputHash };
+  const { receipt, evidence, version, algorithm } = options;
+  const { signature: _, ...said } = receipt;
   const differences: Difference[] = [];
-  if (evidence.requestId !== requestId) {
-    differences.push({ field: 'requestId of the evidence', said: evidence.requestId, found: requestId });
+  if (evidence.requestId !== said.requestId) {
+    differences.push({ field: 'evidence: requestId', said: evidence.requestId, found: said.requestId });
   }
   if (evidence.influence) {
     const { norm } = evidence.influence;
     const found = hexOf(normOf(queryOf(evidence.influence), version.whitening));
-    if (norm !== found) differences.push({ field: 'norm of the evidence', said: norm, found });
+    if (norm !== found) differences.push({ field: 'evidence: influence.norm', said: norm, found });
   }
-  const { seed } = receipt;
-  for (const line of spans.differencesOf(evidence.spans, { algorithm, seed, answerTokens: evidence.answerTokens })) {
-    differences.push({ field: 'spans of the evidence', said: 'otherwise', found: line });
+  const { spans, answerTokens } = evidence;
+  const settings = algorithm.spans;
+  for (const found of recheckSpans(version.spans, spans, { seed: seedOf(said.requestId), settings, answerTokens })) {
+    differences.push({ field: 'evidence: spans', said: 'this span', found });
   }
-  const {
-    chainId: _c,
-    escrow: _e,
-    requestId: _r,
-    worker: _w,
-    promptHash: _p,
-    outputHash: _o,
-    ...found
-  } = await receiptOf({
-    ...options,
-    request,
-  });
-  return [...differences, ...differencesIn(said, found)];
+  const { chainId, ...request } = said;
+  const anew = await receiptOf({ ...options, request: { ...request, chainId: BigInt(chainId) } });
+  return [...differences, ...differencesIn(said, anew)];
 };
 
 /** Fields that two values differ in, by their path. */

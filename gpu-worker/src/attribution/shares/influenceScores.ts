@@ -5,8 +5,6 @@ import { type Scores, summed } from './scores.ts';
 export type ScoredRows = {
   readonly count: number;
   readonly contributionOf: (row: number) => bigint;
-  /** √(gᵀH⁻¹g) of each row. */
-  readonly norms: Float64Array;
   /** For each row the first row that is the same but for little: itself where none is. */
   readonly clusters: Uint32Array;
 };
@@ -18,6 +16,7 @@ const millionths = 1e6;
  * multiplication, one division and one more multiplication of IEEE 754 in this order, so the same whole numbers on every machine.
  *
  * @param products H⁻¹φ(q) · g of each row, exact: as `scoreRows` finds them
+ * @param norms √(gᵀH⁻¹g) of each row
  * @param queryNorm √(φᵀH⁻¹φ); where it or a row's is 0, the cosine is 0
  */
 export const cosinesOf = (products: Float64Array, norms: Float64Array, queryNorm: number): Int32Array =>
