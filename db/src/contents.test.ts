@@ -1,4 +1,6 @@
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { passage, passageSource } from './app/index.ts';
 import { chainRelations } from './chain/index.ts';
 import { createDatabase } from './client.ts';
 import { contentHash, eraseContent, getContent, putContents } from './contents.ts';
@@ -71,4 +73,19 @@ test('an erased body is gone for good, its hash and size are not', async () => {
     size: 16n,
     erasedAt: expect.any(Date),
   });
+});
+
+test('with a body its passages are gone, which are found by what they say until then', async () => {
+  const [hash] = await putContents(db, [{ mediaType: 'text/plain', body: bytes('Bees dance.\nThey sleep, too.') }]);
+  await db.insert(passageSource).values({ contentHash: hash! });
+  await db.insert(passage).values([
+    { contentHash: hash!, row: 0, text: 'Bees dance.' },
+    { contentHash: hash!, row: 1, text: 'They sleep, too.' },
+  ]);
+  const found = () =>
+    db.select({ row: passage.row }).from(passage).where(sql`${passage.search} @@ to_tsquery('english', 'dancing')`);
+  expect(await found()).toEqual([{ row: 0 }]);
+  await eraseContent(db, hash!);
+  expect(await found()).toEqual([]);
+  expect(await db.select().from(passageSource).where(eq(passageSource.contentHash, hash!))).toEqual([]);
 });

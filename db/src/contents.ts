@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { keccak256 } from 'ethers';
-import { content } from './app/index.ts';
+import { content, passageSource } from './app/index.ts';
 import type { Hex } from './chain/index.ts';
 import type { Database } from './client.ts';
 
@@ -28,7 +28,7 @@ export type StoredContent = {
 };
 
 /** A database with whatever relations, or a transaction in one. */
-type Contents = Pick<Database, 'insert' | 'select' | 'update'>;
+type Contents = Pick<Database, 'insert' | 'select' | 'update' | 'delete'>;
 
 /** Postgres takes 65,535 parameters in a statement. */
 const ROWS_AT_ONCE = 1_000;
@@ -66,7 +66,7 @@ export async function getContent(db: Contents, hash: string): Promise<StoredCont
 }
 
 /**
- * Erases a body and its provenance for good; hash, size, licence and the time of erasing stay.
+ * Erases a body, its provenance and its passages for good; hash, size, licence and the time of erasing stay.
  * @returns whether there was one to erase
  */
 export async function eraseContent(db: Contents, hash: string): Promise<boolean> {
@@ -75,6 +75,8 @@ export async function eraseContent(db: Contents, hash: string): Promise<boolean>
     .set({ body: null, externalUri: null, provenance: null, erasedAt: sql`now()` })
     .where(and(named(hash), isNull(content.erasedAt)))
     .returning({ hash: content.hash });
+  // After the body: who cuts passages of it holds its row until they are written.
+  await db.delete(passageSource).where(eq(passageSource.contentHash, hash.toLowerCase() as Hex));
   return erased.length > 0;
 }
 

@@ -8,6 +8,7 @@ export { deployment } from './deployments.ts';
 export * from './inferences.ts';
 export * from './intake.ts';
 export * from './outbox.ts';
+export * from './passages.ts';
 export * from './persisted-operations.ts';
 export * from './relays.ts';
 export * from './reviews.ts';
