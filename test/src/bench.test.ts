@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parts } from './bench/attribution/parts.ts';
 import { settleDensely, transferSparsely } from './bench/chains.ts';
 import { measureLimit } from './bench/limit.ts';
 import { openPlace, type Place } from './bench/place.ts';
@@ -54,6 +55,7 @@ test('a benchmark that does not exist is named beside those that do', async () =
     'specialise',
     'training [--quick]',
     'serving [--quick] [--large]',
+    ['attribution', '[--quick]', ...parts.map(({ name }) => `[--${name}]`)].join(' '),
   ];
   await expect(run).rejects.toMatchObject({
     code: 1,

@@ -1,4 +1,5 @@
 /** `npm run -s bench -- <name>`: measures, and prints a table and, last, one line of JSON. */
+import { attribution } from './bench/attribution.ts';
 import { base } from './bench/base.ts';
 import { graphql } from './bench/graphql.ts';
 import { indexing } from './bench/indexing.ts';
@@ -9,7 +10,17 @@ import { serving } from './bench/serving.ts';
 import { specialise } from './bench/specialise.ts';
 import { training } from './bench/training.ts';
 
-const benches: readonly Bench[] = [indexing, graphql, graphqlOperations, intake, base, specialise, training, serving];
+const benches: readonly Bench[] = [
+  indexing,
+  graphql,
+  graphqlOperations,
+  intake,
+  base,
+  specialise,
+  training,
+  serving,
+  attribution,
+];
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);
