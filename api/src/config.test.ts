@@ -19,6 +19,7 @@ test('three variables are enough; the rest has defaults, and empty means unset',
     secret: undefined,
     publicUrl: undefined,
     origins: ['*'],
+    chatOperators: [],
     proxies: 0,
     budgets: {
       anonymous: 100_000,

@@ -40,6 +40,15 @@ const schema = z.object({
       (list) => list.every((entry) => entry === '*' || isOrigin(entry)),
       'must be origins such as https://app.example, several separated by commas, or *',
     ),
+  CHAT_OPERATORS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((entry) => entry.trim().toLowerCase() || []))
+    .refine(
+      (list) => list.every((entry) => /^0x[0-9a-f]{40}$/.test(entry)),
+      'must be addresses of the accounts that run bots, several separated by commas',
+    )
+    .transform((list) => list as readonly `0x${string}`[]),
   API_PROXIES: z.coerce.number('must be a number of proxies such as 1').int().min(0).max(10).default(0),
   BUDGET_ANONYMOUS: budget(100_000),
   BUDGET_SESSION: budget(300_000),
@@ -87,6 +96,8 @@ export type ApiConfig = {
   readonly publicUrl: string | undefined;
   /** Web origins that may read and write with a visitor’s session, `*` for reading alone from any. */
   readonly origins: readonly string[];
+  /** Accounts whose bots may link chat accounts with wallets. Lower case. */
+  readonly chatOperators: readonly `0x${string}`[];
   /** Reverse proxies before the API, whose `X-Forwarded-For` tells who asks. */
   readonly proxies: number;
   readonly budgets: Budgets;
@@ -153,6 +164,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
     secret: data.API_SECRET?.toLowerCase(),
     publicUrl: data.API_URL?.replace(/\/$/, ''),
     origins: data.API_ORIGINS,
+    chatOperators: data.CHAT_OPERATORS,
     proxies: data.API_PROXIES,
     budgets: {
       anonymous: data.BUDGET_ANONYMOUS,

@@ -39,6 +39,8 @@ export type Services = {
   readonly publicUrl: () => URL;
   /** Web origins that may use a visitor's session; `*` among them for reading alone from any. */
   readonly origins: readonly string[];
+  /** Accounts whose bots say who writes to them. */
+  readonly chatOperators: readonly Hex[];
   /** Query cost that callers may spend in a minute. */
   readonly budgets: Budgets;
   /** Asks the chain's nodes. */

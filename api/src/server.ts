@@ -32,6 +32,7 @@ import { schema } from './schema/index.ts';
 import { createIndexStatus, type IndexStatus, WATCH_MS } from './status.ts';
 import { createUploads } from './submissions/upload-route.ts';
 import { isoTime } from './time.ts';
+import { readPages } from './web/pages.ts';
 import { startWebhooks } from './webhooks/index.ts';
 
 export type ApiServer = {
@@ -49,7 +50,12 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-type Reply = { readonly status: number; readonly type: string; readonly body: string };
+type Reply = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 type Readiness = Omit<IndexStatus, 'chains'>;
 
@@ -92,6 +98,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       genesisHash: deployment.genesisHash,
       publicUrl: () => new URL(publicUrl!),
       origins: config.origins,
+      chatOperators: config.chatOperators,
       budgets: config.budgets,
       chain,
       keyFor: createKeys(config.secret),
@@ -136,13 +143,15 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       }),
     };
 
+    const pages = readPages();
+
     const handle = async (request: IncomingMessage, response: ServerResponse) => {
       const path = (request.url ?? '/').split('?', 1)[0]!;
       const began = performance.now();
       const isExport = /^\/export(\/|$)/.test(path);
       const route = isExport
         ? '/export'
-        : path === '/graphql' || path === '/upload' || path in replies
+        : path === '/graphql' || path === '/upload' || path in replies || pages.has(path)
           ? path
           : 'other';
       response.once('finish', () =>
@@ -159,6 +168,8 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
       }
+      const page = pages.get(path);
+      if (page !== undefined) return send(response, { status: 200, ...page });
       const reply = Object.hasOwn(replies, path) ? replies[path] : undefined;
       send(
         response,
@@ -270,8 +281,8 @@ function html(body: string): Reply {
   return { status: 200, type: 'text/html; charset=utf-8', body };
 }
 
-function send(response: ServerResponse, { status, type, body }: Reply): void {
-  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' });
+function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
+  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff', ...headers });
   response.end(body);
 }
 

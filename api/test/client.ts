@@ -48,6 +48,7 @@ export async function startApi(databaseUrl: string, overrides: Partial<ApiConfig
       secret: '5e'.repeat(32),
       publicUrl: undefined,
       origins: ['*'],
+      chatOperators: [],
       proxies: 0,
       budgets: unlimited,
       relayerAddress: undefined,

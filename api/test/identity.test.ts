@@ -48,7 +48,7 @@ describe('signing in', () => {
     expect(await data(asked)).toEqual({
       me: {
         address: account.address.toLowerCase(),
-        scopes: ['READ', 'CONTRIBUTE', 'REVIEW', 'INFER', 'ADMIN'],
+        scopes: ['READ', 'CONTRIBUTE', 'REVIEW', 'INFER', 'ADMIN', 'CHAT'],
         session: { current: true },
         apiKey: null,
         account: null,

@@ -58,32 +58,50 @@ export async function createKey(
   if (expiresAt !== null && expiresAt.getTime() <= Date.now()) throw badInput('expiresAt is in the past.');
   checkAgainst(caller, { scopes, budgetPerMinute, expiresAt });
 
+  return app.db.transaction((transaction) =>
+    addKey(transaction, budgets, { account, name, scopes, budgetPerMinute, expiresAt }),
+  );
+}
+
+type Transaction = Parameters<Parameters<ApiContext['app']['db']['transaction']>[0]>[0];
+
+/** Adds a key, whoever asked for it. @throws CONFLICT or BUDGET_EXCEEDED when the account has no room for one */
+export async function addKey(
+  transaction: Transaction,
+  budgets: ApiContext['budgets'],
+  { account, name, scopes, budgetPerMinute, expiresAt }: Rights & { readonly account: Hex; readonly name: string },
+): Promise<{ token: string; key: ApiKeyRow }> {
   const token = newToken('key');
-  const key = await app.db.transaction(async (transaction) => {
-    // Two keys made at once would both find room for one.
-    await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`keys of ${account}`}, 0))`);
-    const [used] = await transaction
-      .select({
-        keys: sql<number>`count(*)::int`,
-        budget: sql<number>`coalesce(sum(${apiKey.budgetPerMinute}), 0)::float8`,
-      })
-      .from(apiKey)
-      .where(and(eq(apiKey.account, account), isGood));
-    if (used!.keys >= MAX_KEYS)
-      throw userError('CONFLICT', `This account has ${used!.keys} keys already: revoke one first.`);
-    if (used!.budget + budgetPerMinute > budgets.keys) {
-      throw userError(
-        'BUDGET_EXCEEDED',
-        `All keys of an account may spend ${budgets.keys} a minute together; ${Math.max(0, budgets.keys - used!.budget)} of that are left.`,
-      );
-    }
-    const [made] = await transaction
-      .insert(apiKey)
-      .values({ account, name, prefix: prefixOf(token), keyHash: hashToken(token), scopes, budgetPerMinute, expiresAt })
-      .returning(apiKeyColumns);
-    return made!;
-  });
-  return { token, key };
+  // Two keys made at once would both find room for one.
+  await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`keys of ${account}`}, 0))`);
+  const [used] = await transaction
+    .select({
+      keys: sql<number>`count(*)::int`,
+      budget: sql<number>`coalesce(sum(${apiKey.budgetPerMinute}), 0)::float8`,
+    })
+    .from(apiKey)
+    .where(and(eq(apiKey.account, account), isGood));
+  if (used!.keys >= MAX_KEYS)
+    throw userError('CONFLICT', `This account has ${used!.keys} keys already: revoke one first.`);
+  if (used!.budget + budgetPerMinute > budgets.keys) {
+    throw userError(
+      'BUDGET_EXCEEDED',
+      `All keys of an account may spend ${budgets.keys} a minute together; ${Math.max(0, budgets.keys - used!.budget)} of that are left.`,
+    );
+  }
+  const [made] = await transaction
+    .insert(apiKey)
+    .values({
+      account,
+      name,
+      prefix: prefixOf(token),
+      keyHash: hashToken(token),
+      scopes: [...scopes],
+      budgetPerMinute,
+      expiresAt,
+    })
+    .returning(apiKeyColumns);
+  return { token, key: made! };
 }
 
 type Rights = { scopes: readonly Scope[]; budgetPerMinute: number; expiresAt: Date | null };

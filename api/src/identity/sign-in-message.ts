@@ -26,6 +26,7 @@ export async function createSignInMessage(
   context: ApiContext,
   account: Hex,
   origin: string | null | undefined,
+  statement: string = STATEMENT,
 ): Promise<SignInMessage> {
   const known = signInOrigins(context);
   const uri = origin ?? known[0]!;
@@ -42,7 +43,7 @@ export async function createSignInMessage(
     domain: host,
     scheme: protocol.slice(0, -1),
     address: getAddress(account),
-    statement: STATEMENT,
+    statement,
     uri,
     version: '1',
     chainId: Number(context.deployment.chainId),

@@ -3,6 +3,8 @@ import '../accounts/queries.ts';
 import '../activity/queries.ts';
 import '../analytics/queries.ts';
 import '../attribution/queries.ts';
+import '../chats/mutations.ts';
+import '../chats/queries.ts';
 import '../contributions/queries.ts';
 import '../datanets/queries.ts';
 import '../disputes/queries.ts';
