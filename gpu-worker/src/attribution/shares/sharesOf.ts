@@ -38,7 +38,7 @@ const million = 1_000_000n;
  * 4. the `mostContributions` with most are paid;
  * 5. parts per million by largest remainder, of accounts and then of each one's contributions, ties by content hash.
  *
- * What any step leaves is unattributed. The order of the input changes nothing.
+ * What any step leaves is unattributed, to the nearest part. The order of the input changes nothing.
  *
  * @throws SharesError for a contribution that is not among those known.
  */
@@ -124,7 +124,8 @@ const inPpm = (weights: readonly Weight[]): readonly Share[] => {
     const sorted = own.toSorted(byHash);
     return { own: sorted, amount: sumOfWeights(own), tie: tieOf(sorted[0]!) };
   });
-  const all = largestRemainder(accounts, unit, sumOfWeights(weights) / unit);
+  const nearest = (sumOfWeights(weights) + unit / 2n) / unit;
+  const all = largestRemainder(accounts, unit, nearest);
   return accounts
     .flatMap(({ own }, place) => {
       const parts = own.map((one) => ({ amount: one.weight, tie: tieOf(one) }));
