@@ -111,6 +111,9 @@ that it is in. Packages from one source are in one part only.
 \`\`\`
 ${summaryOf(corpus).trimEnd()}
 \`\`\`
+
+\`foreign.jsonl\` has 256 short texts of the two held-out parts, each with its package, version and licence, of packages that no datanet of the
+local stack is about (\`npm run -w gpu-worker foreign\` writes it): what an answer has in common with them is chance, and nobody is paid for less.
 `;
 
 const limits = `## Limits

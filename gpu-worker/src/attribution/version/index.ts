@@ -1,3 +1,4 @@
+export { type BuildOptions, type BuiltVersion, buildVersion, withForeign } from './buildVersion.ts';
 export { findVersion, keepFiles, readContent } from './contents.ts';
 export { VersionError } from './errors.ts';
 export { type Example, exampleOf } from './examples.ts';
