@@ -1,11 +1,9 @@
 import type { Hex } from '@openledger/protocol';
-import { inferenceEscrowAbi, modelRegistryAbi, stakeManagerAbi } from '@openledger/protocol/abi';
-import { Contract, Interface, type InterfaceAbi, isError, type Provider } from 'ethers';
+import { inferenceEscrowAbi } from '@openledger/protocol/abi';
+import { Contract, type InterfaceAbi, type Provider } from 'ethers';
 import type { Answer, Due } from './answer.ts';
 import type { Standing } from './cover.ts';
-
-/** What the escrow says no with. */
-export type Refusal = { readonly name: string; readonly args: readonly unknown[] };
+import { type Estimate, estimateCall } from './estimate.ts';
 
 /** Answers of one payer that go into a call. */
 export type Group = { readonly due: Due; readonly answers: readonly Answer[] };
@@ -16,15 +14,10 @@ export type Escrow = {
   readonly isSettled: (requestId: Hex) => Promise<boolean>;
   readonly encode: (groups: readonly Group[]) => Hex;
   /** Gas that a call would use, or why it would be refused. @throws when no node answers */
-  readonly estimate: (data: Hex) => Promise<{ readonly gas: bigint } | { readonly refused: Refusal }>;
+  readonly estimate: (data: Hex) => Promise<Estimate>;
 };
 
 const nobody = `0x${'0'.repeat(40)}`;
-const errors = new Interface(
-  [...inferenceEscrowAbi, ...modelRegistryAbi, ...stakeManagerAbi].filter(
-    ({ type }) => type === 'error',
-  ) as unknown as InterfaceAbi,
-);
 
 export const openEscrow = (provider: Provider, options: { escrow: Hex; worker: Hex }): Escrow => {
   const { escrow, worker } = options;
@@ -47,14 +40,6 @@ export const openEscrow = (provider: Provider, options: { escrow: Hex; worker: H
       }));
       return contract.interface.encodeFunctionData('settle', [settlements]) as Hex;
     },
-    estimate: async (data) => {
-      try {
-        return { gas: await provider.estimateGas({ from: worker, to: escrow, data }) };
-      } catch (error) {
-        if (!isError(error, 'CALL_EXCEPTION')) throw error;
-        const parsed = error.data ? errors.parseError(error.data) : null;
-        return { refused: { name: parsed?.name ?? 'Unknown', args: [...(parsed?.args ?? [error.data ?? '0x'])] } };
-      }
-    },
+    estimate: (data) => estimateCall(provider, { from: worker, to: escrow, data }),
   };
 };

@@ -2,13 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from '@openledger/protocol';
 import { isError, type Provider, type TransactionReceipt, Wallet } from 'ethers';
 
-/** Where a settlement is: what a process may die at. */
-export type Step = 'read' | 'estimated' | 'signed' | 'sent' | 'mined';
-export const steps = ['read', 'estimated', 'signed', 'sent', 'mined'] as const satisfies readonly Step[];
-
 export type SendOptions = {
   readonly provider: Provider;
-  /** The worker's private key. */
+  /** Of the account that sends. Never logged. */
   readonly key: string;
   readonly chainId: bigint;
   /** Milliseconds until the fee of what is not mined is raised. */
@@ -16,8 +12,9 @@ export type SendOptions = {
   /** Wei for a unit of gas that is never exceeded. */
   readonly maxFeePerGas: bigint;
   readonly signal: AbortSignal;
-  readonly step: (step: Step) => void;
 };
+
+export type SentCall = { readonly to: Hex; readonly data: Hex; readonly gas: bigint };
 
 /** What cannot be sent as things stand, with what to do. */
 export class SendError extends Error {
@@ -36,8 +33,9 @@ const raise = (fee: bigint): bigint => (fee * 5n) / 4n + 1n;
  * @throws SendError when the account cannot pay, the fee has reached its limit, or the process is stopping.
  */
 export const sendCall = async (
-  { provider, key, chainId, stuckMs, maxFeePerGas: limit, signal, step }: SendOptions,
-  call: { readonly to: Hex; readonly data: Hex; readonly gas: bigint },
+  { provider, key, chainId, stuckMs, maxFeePerGas: limit, signal }: SendOptions,
+  call: SentCall,
+  step: (step: 'signed' | 'sent' | 'mined') => void,
 ): Promise<TransactionReceipt | undefined> => {
   const wallet = new Wallet(key);
   const nonce = await provider.getTransactionCount(wallet.address, 'latest');
@@ -65,7 +63,7 @@ export const sendCall = async (
       hashes.push((await provider.broadcastTransaction(raw)).hash);
     } catch (error) {
       if (isError(error, 'INSUFFICIENT_FUNDS')) {
-        throw new SendError(`The worker's account ${wallet.address} cannot pay for settling: send it the chain's coin`);
+        throw new SendError(`The account ${wallet.address} cannot pay for transactions: send it the chain's coin`);
       }
       if (isError(error, 'NONCE_EXPIRED')) return mined();
       const isUnderpriced = isError(error, 'REPLACEMENT_UNDERPRICED') || /underpriced/i.test(String(error));
@@ -81,10 +79,10 @@ export const sendCall = async (
         return receipt;
       }
       if ((await provider.getTransactionCount(wallet.address, 'latest')) > nonce) return mined();
-      if (signal.aborted) throw new SendError('Stopped before the settlement was mined; the next start looks again');
+      if (signal.aborted) throw new SendError('Stopped before the call was mined; the next start looks again');
       await sleep(Math.min(1_000, stuckMs / 5));
     } while (performance.now() < until);
     [fee, tip] = [raise(fee), raise(tip)];
-    if (fee > limit) throw new SendError(`A settlement is not mined for ${limit} wei for a unit of gas; it waits`);
+    if (fee > limit) throw new SendError(`A call is not mined for ${limit} wei for a unit of gas; it waits`);
   }
 };

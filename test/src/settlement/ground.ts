@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createDatabase, migrate, type Sql } from '@openledger/db';
+import { createDatabase, type Database, migrate, type Sql } from '@openledger/db';
 import { deployment, inferenceRecord, voucher as voucherTable } from '@openledger/db/app';
 import { chainDdl, startTestDatabase } from '@openledger/db/testing';
-import { type Hex, requestIdOf, signMessage } from '@openledger/protocol';
-import { inferenceEscrowAbi, modelRegistryAbi, openAbi } from '@openledger/protocol/abi';
+import { datanetTree, type Hex, requestIdOf, signMessage } from '@openledger/protocol';
+import { type ContractName, contractAbis } from '@openledger/protocol/abi';
 import { developmentAccounts, type LocalChain } from '@openledger/protocol/chain';
-import { Contract, type InterfaceAbi, id, JsonRpcProvider, parseEther, Wallet } from 'ethers';
+import type { Manifest } from '@openledger/protocol/deploy';
+import { Contract, type InterfaceAbi, id, JsonRpcProvider, parseEther, Wallet, ZeroHash } from 'ethers';
 import { startFreshProtocol } from '../drive/index.ts';
 
 /** What a settler needs, as text: it also goes to other processes. */
@@ -15,22 +16,44 @@ export type Place = {
   readonly chainId: string;
   readonly genesisHash: Hex;
   readonly escrow: Hex;
+  readonly ledger: Hex;
+  readonly distributor: Hex;
+  /** Of the worker, and of who may propose reward roots. */
   readonly key: string;
+  readonly proposerKey: string;
 };
 
-/** A chain with a worker and an active model, a database, and payers with a deposit of 10 OPEN each. */
+/**
+ * A chain with a worker and an active model, a database, and payers with a deposit of 10 OPEN each. The model is trained on a
+ * datanet with a contribution of each of its three contributors: numbers 1 to 3.
+ */
 export type Ground = {
   readonly place: Place;
+  readonly manifest: Manifest;
   readonly chain: LocalChain;
   readonly provider: JsonRpcProvider;
+  readonly db: Database;
   readonly sql: Sql;
   readonly escrow: Contract;
   readonly open: Contract;
   readonly worker: Hex;
   readonly payers: readonly Wallet[];
+  readonly contributors: readonly Wallet[];
+  readonly contract: (name: Core, as?: Wallet) => Contract;
+  /** A development account by its number. */
+  readonly wallet: (at: number) => Wallet;
   /** Records answers that were given for these fees, and a voucher over so much in all. */
   readonly answer: (payer: Wallet, fees: readonly bigint[], more?: Answering) => Promise<readonly Hex[]>;
   readonly stop: () => Promise<void>;
+};
+
+type Core = Exclude<ContractName, 'LinearVesting' | 'CliffVesting'>;
+
+export type GroundOptions = {
+  /** OPEN that each payer deposits; 10 without it. */
+  readonly deposit?: string;
+  /** Without tables of the chain's: an indexer will make its own. */
+  readonly isIndexed?: boolean;
 };
 
 export type Answering = {
@@ -40,12 +63,14 @@ export type Answering = {
   readonly version?: number;
 };
 
-const lower = (address: string): Hex => address.toLowerCase() as Hex;
-const act = async (contract: Contract, method: string, ...args: readonly unknown[]) => {
+/** Sends one call and waits until it is mined. */
+export const act = async (contract: Contract, method: string, ...args: readonly unknown[]): Promise<void> => {
   await (await contract.getFunction(method).send(...args)).wait();
 };
 
-export const layGround = async (): Promise<Ground> => {
+const lower = (address: string): Hex => address.toLowerCase() as Hex;
+
+export const layGround = async ({ deposit = '10', isIndexed = false }: GroundOptions = {}): Promise<Ground> => {
   const cleaners: (() => unknown)[] = [];
   const stop = async () => {
     for (const clean of cleaners.splice(0).reverse()) await clean();
@@ -58,27 +83,39 @@ export const layGround = async (): Promise<Ground> => {
     const databaseUrl = await server.create();
     const { db, sql, close } = createDatabase({ url: databaseUrl, max: 4 });
     cleaners.push(close);
-    await sql.unsafe(chainDdl().join(';'));
+    if (!isIndexed) await sql.unsafe(chainDdl().join(';'));
     await migrate(databaseUrl);
     await db.insert(deployment).values({ genesisHash, chainId });
     const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
     provider.pollingInterval = 20;
     cleaners.push(() => provider.destroy());
     const wallet = (at: number) => new Wallet(developmentAccounts(40)[at]!.privateKey, provider);
-    const contract = (name: 'InferenceEscrow' | 'ModelRegistry' | 'Open', abi: unknown, as: Wallet) =>
-      new Contract(manifest.contracts[name], abi as InterfaceAbi, as);
     const [rich, owner, own] = [wallet(5), wallet(20), wallet(21)];
+    const contract: Ground['contract'] = (name, as = rich) =>
+      new Contract(manifest.contracts[name], contractAbis[name] as unknown as InterfaceAbi, as);
     const worker = lower(own.address);
 
-    const models = contract('ModelRegistry', modelRegistryAbi, owner);
+    const contributors = [25, 26, 27].map(wallet);
+    const datanets = contract('DatanetRegistry', owner);
+    await act(datanets, 'createDatanet', 'Rows', 'ipfs://datanet', id('datanet'), 0, 0, 0, 0, 3_600);
+    for (const [at, contributor] of contributors.entries()) {
+      const registry = contract('DatanetRegistry', contributor);
+      await act(registry, 'submitContribution', 1n, id(`text ${at}`), 'ipfs://text', id('MIT'), 10);
+      await act(datanets, 'decideContribution', BigInt(at + 1), true, ZeroHash);
+    }
+    const held = contributors.map((_, at) => ({ contributionId: BigInt(at + 1), contentHash: id(`text ${at}`) }));
+    await act(datanets, 'publishVersion', 1n, datanetTree(held).root, held.length, 30, 'ipfs://version');
+
+    const models = contract('ModelRegistry', owner);
+    const sources = [{ datanetId: 1n, version: 1 }];
     await act(models, 'registerModel', id('base'), 'Priced', 'ipfs://model');
-    await act(models, 'publishVersion', 1n, id('adapter'), 'ipfs://adapter', id('manifest'), 8, []);
-    await act(contract('ModelRegistry', modelRegistryAbi, own), 'registerWorker', 'https://worker.example');
-    const open = contract('Open', openAbi, rich);
+    await act(models, 'publishVersion', 1n, id('adapter'), 'ipfs://adapter', id('manifest'), 8, sources);
+    await act(contract('ModelRegistry', own), 'registerWorker', 'https://worker.example');
+    const open = contract('Open');
     const payers = [22, 23, 24].map(wallet);
-    const escrow = contract('InferenceEscrow', inferenceEscrowAbi, rich);
-    await act(open, 'approve', escrow.target, parseEther('1000'));
-    for (const payer of payers) await act(escrow, 'depositFor', payer.address, parseEther('10'));
+    const escrow = contract('InferenceEscrow');
+    await act(open, 'approve', escrow.target, parseEther('100000000'));
+    for (const payer of payers) await act(escrow, 'depositFor', payer.address, parseEther(deposit));
 
     const scope = { chainId, verifyingContract: lower(manifest.contracts.InferenceEscrow) };
     let moment = Date.now() - 60_000;
@@ -110,9 +147,12 @@ export const layGround = async (): Promise<Ground> => {
     };
     const place: Place = {
       ...{ databaseUrl, rpcUrl: chain.url, chainId: `${chainId}`, genesisHash },
-      ...{ escrow: scope.verifyingContract, key: own.privateKey },
+      ...{ escrow: scope.verifyingContract, key: own.privateKey, proposerKey: wallet(7).privateKey },
+      ledger: lower(manifest.contracts.AttributionLedger),
+      distributor: lower(manifest.contracts.RewardDistributor),
     };
-    return { place, chain, provider, sql, escrow, open, worker, payers, answer, stop };
+    const people = { worker, payers, contributors };
+    return { place, manifest, chain, provider, db, sql, escrow, open, contract, wallet, ...people, answer, stop };
   } catch (error) {
     await stop();
     throw error;

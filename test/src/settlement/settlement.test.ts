@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { type Step, steps } from '@openledger/gpu-worker/settlement';
+import { type Moment, settlerMoments } from '@openledger/gpu-worker/settlement';
 import type { Hex } from '@openledger/protocol';
 import { parseEther, type Wallet } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadDying } from './dyingChild.ts';
 import { type Ground, layGround } from './ground.ts';
 import { startSettling } from './settling.ts';
 
@@ -125,8 +123,9 @@ test('what is stuck in the pool gets a higher fee', async () => {
   await ground.chain.setAutomine(false);
   let signed = 0;
   const settler = startSettling(ground.place, {
-    onStep: (step) => {
-      if (step === 'signed' && ++signed === 2) void ground.chain.setAutomine(true).then(() => ground.chain.mine(1));
+    onMoment: (moment) => {
+      if (moment === 'collect signed' && ++signed === 2)
+        void ground.chain.setAutomine(true).then(() => ground.chain.mine(1));
     },
   });
   await settler.now();
@@ -135,17 +134,15 @@ test('what is stuck in the pool gets a higher fee', async () => {
   expect(await isSettled(id!)).toBe(true);
 });
 
-test.each(steps)('a process killed when it has %s loses nothing and pays nothing twice', async (at: Step) => {
+const moments = settlerMoments.filter((moment) => moment.startsWith('collect'));
+test.each(moments)('a process killed at “%s” loses nothing and pays nothing twice', async (at: Moment) => {
   const ben = ground.payers[1]!;
   const before = await takenOf(ben);
   const ids = await ground.answer(ben, [31n, 37n]);
-  const child = fork(join(import.meta.dirname, 'dying-settler.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = once(child, 'exit');
-  await once(child, 'message');
+  const child = await loadDying();
   // One that was killed after sending leaves its call in the pool, unmined.
-  if (at === 'sent') await ground.chain.setAutomine(false);
-  child.send({ place: ground.place, at });
-  expect((await ended)[1]).toBe('SIGKILL');
+  if (at === 'collect sent') await ground.chain.setAutomine(false);
+  expect(await child.dieAt({ place: ground.place, who: 'settler', at })).toBe('SIGKILL');
   await ground.chain.setAutomine(true);
   await settle();
   await ground.chain.mine(1);

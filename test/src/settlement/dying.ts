@@ -1,0 +1,17 @@
+/** A settler, or a keeper of epochs, that kills itself, without any chance to clean up, when it comes to a moment. */
+import type { Moment } from '@openledger/gpu-worker/settlement';
+import type { Place } from './ground.ts';
+import { startKeeping, startSettling } from './settling.ts';
+
+export type Order = { readonly place: Place; readonly who: 'settler' | 'keeper'; readonly at: Moment };
+
+process.once('message', ({ place, who, at }: Order) => {
+  const start = who === 'settler' ? startSettling : startKeeping;
+  start(place, {
+    onMoment: (moment) => {
+      if (moment === at) process.kill(process.pid, 'SIGKILL');
+    },
+  });
+});
+process.once('disconnect', () => process.exit(1));
+process.send?.('loaded');
