@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+
+/** The public GraphQL API, as anybody has it. */
+export type Api = {
+  /**
+   * Asks, and checks what comes.
+   *
+   * @throws ApiError with the API's own words and code; UnreachableError when there is no answer within ten seconds.
+   */
+  readonly ask: <Schema extends z.ZodType>(
+    query: string,
+    answer: Schema,
+    variables?: object,
+  ) => Promise<z.output<Schema>>;
+  /** Follows a subscription over server-sent events. @throws as `ask` */
+  readonly follow: <Schema extends z.ZodType>(
+    query: string,
+    answer: Schema,
+    variables?: object,
+    options?: { readonly signal?: AbortSignal },
+  ) => AsyncIterable<z.output<Schema>>;
+};
+
+/** What the API refuses, in words that are meant for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** `extensions.code`. */
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}

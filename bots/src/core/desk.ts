@@ -1,0 +1,65 @@
+import { ApiError, UnreachableError } from './api/client.ts';
+import type { Command, Input, Replies, Reply } from './command.ts';
+import type { Context } from './context.ts';
+import { text } from './message.ts';
+import type { Press } from './press.ts';
+
+/** What somebody asks for, on whichever platform. */
+export type Asked =
+  | { readonly kind: 'command'; readonly name: string; readonly input: Input }
+  /** A button, or a form that was filled in. */
+  | { readonly kind: 'press'; readonly press: Press; readonly input: Input };
+
+export type Desk = {
+  readonly commands: readonly Command[];
+  /** Answers whatever is asked: guards first, and errors in words that help. Never throws but when nobody waits any more. */
+  readonly answer: (context: Context, asked: Asked) => Replies;
+};
+
+export type DeskOptions = {
+  readonly commands: readonly Command[];
+  /** Told what went wrong inside, without anything that people wrote. */
+  readonly onTrouble: (error: unknown, command: string) => void;
+};
+
+/** Where every command of every platform arrives. */
+export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
+  const byName = new Map(commands.map((command) => [command.name, command]));
+
+  async function* run(context: Context, asked: Asked): Replies {
+    const name = asked.kind === 'command' ? asked.name : asked.press.command;
+    const command = byName.get(name);
+    const act = command && actOf(command, asked);
+    if (act === undefined) return yield say(context.texts.shared.unknownButton);
+    for (const guard of command!.guards) {
+      const refusal = await guard(context, command!);
+      if (refusal !== undefined) return yield { message: refusal };
+    }
+    yield* act(context);
+  }
+
+  return {
+    commands,
+    answer: async function* (context, asked) {
+      try {
+        yield* run(context, asked);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        // The API's own words say what is wrong and what would be right.
+        if (error instanceof ApiError && error.code !== 'INTERNAL_SERVER_ERROR') return yield say(error.message);
+        if (!(error instanceof UnreachableError)) {
+          onTrouble(error, asked.kind === 'command' ? asked.name : asked.press.command);
+        }
+        yield say(context.texts.shared.notNow);
+      }
+    },
+  };
+};
+
+const actOf = (command: Command, asked: Asked): ((context: Context) => Replies) | undefined => {
+  if (asked.kind === 'command') return (context) => command.run(context, asked.input);
+  const action = command.actions?.[asked.press.action];
+  return action && ((context) => action(context, asked.press.args, asked.input));
+};
+
+const say = (words: string): Reply => ({ message: { blocks: [text(words)], isPrivate: true } });

@@ -1,0 +1,10 @@
+export { type Api, ApiError, UnreachableError } from './api/client.ts';
+export { createApi } from './api/http.ts';
+export type { Choice, Command, Field, Form, GivenFile, Guard, Input, Replies, Reply } from './command.ts';
+export { commands } from './commands/index.ts';
+export type { Context, Wallet } from './context.ts';
+export { type Asked, createDesk, type Desk } from './desk.ts';
+export type { Block, Button, Message, Span } from './message.ts';
+export type { Person, Place, Platform } from './person.ts';
+export { decodePress, encodePress, type Press, PressError } from './press.ts';
+export { locales, type Texts, textsFor } from './texts/index.ts';
