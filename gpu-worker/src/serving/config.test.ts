@@ -16,7 +16,7 @@ test('what is not said has a default, and an empty variable says nothing', () =>
     host: '127.0.0.1',
     port: 4020,
     publicUrl: undefined,
-    base: { folder: expect.stringMatching(/gpu-worker\/base$/), name: 'openledger/base', inPer1k: 0n, outPer1k: 0n },
+    base: { folder: expect.stringMatching(/gpu-worker\/base$/), name: 'openledger/base' },
     engine: { kind: 'onnx', providers: undefined, rows: 16, queue: 64, maxRank: 16 },
     adapters: { pinned: ['typescript-tutor-1', '2'], allowPrivate: false, allowFiles: false },
     access: 'keys',
@@ -29,7 +29,7 @@ test('each wrong variable is named with what would be right, and none of the sec
     readConfig({
       ...{ DATABASE_URL: 'mysql://user:secret@x/y', CHAIN_RPC_URL: 'ftp://x', WORKER_KEY: '0xsecret' },
       ...{ WORKER_PORT: 'x', WORKER_URL: 'https://worker.example/path', WORKER_ACCESS: 'all', WORKER_ROWS: '0' },
-      ...{ WORKER_BASE_PRICE_IN: '1.5', WORKER_ALLOW_FILES: 'yes', WORKER_BASE_NAME: 'a b' },
+      ...{ WORKER_BASE_PRICE_IN: '1000', WORKER_ALLOW_FILES: 'yes', WORKER_BASE_NAME: 'a b' },
     });
   expect(wrong).toThrow(ConfigError);
   expect(wrong).toThrowErrorMatchingInlineSnapshot(`
@@ -40,7 +40,7 @@ test('each wrong variable is named with what would be right, and none of the sec
     WORKER_PORT must be a whole number such as 4020
     WORKER_URL must be where clients reach this worker, such as https://worker.example, without a path
     WORKER_BASE_NAME must be a name such as openledger/base
-    WORKER_BASE_PRICE_IN must be a whole number of wei, such as 1000000000000000
+    WORKER_BASE_PRICE_IN must be 0: on chain nobody owns the base, so what its answers cost could not be collected. Publish a model to be paid for
     WORKER_ROWS must be 1 or more
     WORKER_ACCESS must be keys or open
     WORKER_ALLOW_FILES must be on or off]

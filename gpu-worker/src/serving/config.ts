@@ -17,11 +17,13 @@ const count = (fallback: number, { min = 1, max = 100_000 } = {}) =>
 
 const bytes = (fallback: number) => count(fallback, { min: 1_000_000, max: Number.MAX_SAFE_INTEGER });
 
-const wei = z
+const free = z
   .string()
-  .regex(/^\d{1,77}$/, 'must be a whole number of wei, such as 1000000000000000')
-  .transform(BigInt)
-  .default(0n);
+  .regex(
+    /^0*$/,
+    'must be 0: on chain nobody owns the base, so what its answers cost could not be collected. Publish a model to be paid for',
+  )
+  .optional();
 
 const list = z
   .string()
@@ -65,8 +67,8 @@ const schema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'must be a name such as openledger/base')
       .default('openledger/base'),
-    WORKER_BASE_PRICE_IN: wei,
-    WORKER_BASE_PRICE_OUT: wei,
+    WORKER_BASE_PRICE_IN: free,
+    WORKER_BASE_PRICE_OUT: free,
     WORKER_ENGINE: z.enum(['onnx', 'vllm'], 'must be onnx or vllm').default('onnx'),
     VLLM_URL: z
       .string()
@@ -86,6 +88,8 @@ const schema = z
     WORKER_ACCESS: z.enum(['keys', 'open'], 'must be keys or open').default('keys'),
     WORKER_ALLOW_PRIVATE: onOff.default(false),
     WORKER_ALLOW_FILES: onOff.default(false),
+    WORKER_SETTLE_SECONDS: count(300, { max: 86_400 }),
+    WORKER_ATTRIBUTION: onOff.default(true),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
       .default('info'),
@@ -112,9 +116,6 @@ export type WorkerConfig = {
     /** A base in Hugging Face's layout. */
     readonly folder: string;
     readonly name: string;
-    /** Wei of OPEN for 1,000 tokens of the base alone. */
-    readonly inPer1k: bigint;
-    readonly outPer1k: bigint;
   };
   readonly engine: {
     readonly kind: 'onnx' | 'vllm';
@@ -144,6 +145,10 @@ export type WorkerConfig = {
   };
   /** `open`: what is public and free may be asked by anyone. */
   readonly access: 'keys' | 'open';
+  /** Seconds that an answer waits at most until it is settled. */
+  readonly settleSeconds: number;
+  /** Whether answers are attributed here; where not, they are kept, sealed, for a process of this worker that does. */
+  readonly attributes: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -167,12 +172,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): W
     host: data.WORKER_HOST,
     port: data.WORKER_PORT,
     publicUrl: data.WORKER_URL,
-    base: {
-      folder: data.WORKER_BASE,
-      name: data.WORKER_BASE_NAME,
-      inPer1k: data.WORKER_BASE_PRICE_IN,
-      outPer1k: data.WORKER_BASE_PRICE_OUT,
-    },
+    base: { folder: data.WORKER_BASE, name: data.WORKER_BASE_NAME },
     engine: {
       kind: data.WORKER_ENGINE,
       vllmUrl: data.VLLM_URL,
@@ -192,6 +192,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): W
       allowFiles: data.WORKER_ALLOW_FILES,
     },
     access: data.WORKER_ACCESS,
+    settleSeconds: data.WORKER_SETTLE_SECONDS,
+    attributes: data.WORKER_ATTRIBUTION,
     logLevel: data.LOG_LEVEL,
   };
 };

@@ -3,6 +3,7 @@ import { createDatabase } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import { ManifestError, readManifest } from '@openledger/protocol/deploy';
 import { computeAddress, id } from 'ethers';
+import { createSettler } from '../settlement/index.ts';
 import { createCatalogue, type LiveCatalogue } from './catalogue/index.ts';
 import { ConfigError, type WorkerConfig } from './config.ts';
 import { announceChain, checkDatabase } from './database.ts';
@@ -14,6 +15,7 @@ import {
   createMetrics,
   createReceipts,
   createTargets,
+  settlingShown,
 } from './door/index.ts';
 import type { Engine } from './engine.ts';
 import { listen } from './listen.ts';
@@ -131,8 +133,17 @@ export const startWorker = async (
     });
     opened(placement, placement.close);
 
+    const settler = createSettler({
+      ...{ sql, provider, chainId, genesisHash, escrow: chain.escrow, key: config.key, log },
+      patience: config.settleSeconds,
+    });
+    opened(settler, settler.stop);
+
     const flights = createFlights(engine.info, engine.status);
-    const metrics = createMetrics({ engine, store, catalogue, flights, baseName: config.base.name });
+    const metrics = createMetrics({
+      ...{ engine, store, catalogue, flights, baseName: config.base.name },
+      settling: settler.figures,
+    });
     const vouchers = createVouchers({ chain, worker: address, call: callThrough(provider) });
     let notReady: string | undefined;
     const door = createDoor({
@@ -152,6 +163,7 @@ export const startWorker = async (
       access: createAccess({ db, genesisHash, worker: address, vouchers, isOpen: config.access === 'open' }),
       receipts: createReceipts(db, address),
       notReady: () => notReady,
+      standing: () => ({ settling: settlingShown(settler.figures()) }),
       patience: readerPatience,
     });
     const listening = await listen(door, config);
@@ -172,6 +184,7 @@ export const startWorker = async (
       store,
       catalogue,
       log,
+      figures: () => ({ 'openledger:answers_settled_total': settler.figures().settled }),
     });
     opened(registration, registration.close);
     await registration.setState('ready');

@@ -7,24 +7,34 @@ import { type Hex, signMessage } from '@openledger/protocol';
 import { Wallet } from 'ethers';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { readBase } from '../../src/base/index.ts';
 import { writeVoucher } from '../../src/serving/payments/voucherHeader.ts';
 import { claimWorker } from '../../src/serving/usage/claim.ts';
 import { outputHash } from '../../src/serving/usage/hashes.ts';
 import type { Worker } from '../../src/serving/worker.ts';
-import { workerAddress } from './published.ts';
+import { type Adapters, writeAdapters } from '../engine/adapters.ts';
+import { publish, workerAddress } from './published.ts';
 import { recordOf } from './records.ts';
 import { address, clientOf, hash, openStage, type Stage } from './stage.ts';
 
 const model = 'openledger/base';
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const { config } = await readBase(fileURLToPath(new URL('../../base', import.meta.url)));
 const long = { model, prompt: '# Install', max_tokens: 480, ignore_eos: true };
 
 let stage: Stage;
+let adapters: Adapters;
 
 beforeAll(async () => {
   stage = await openStage(inject('postgresUrl'));
+  adapters = await writeAdapters(config, 1, 8);
+  const price = { inPer1k: 1_000n, outPer1k: 1_000n };
+  await publish(stage.connection, { id: 1n, name: 'Priced', adapter: adapters.fitting[0]!, ...price });
 });
-afterAll(() => stage?.close());
+afterAll(async () => {
+  await adapters?.remove();
+  await stage?.close();
+});
 
 const states = async () => {
   const rows = await stage.connection.db.select({ state: inferenceRecord.state }).from(inferenceRecord);
@@ -163,14 +173,16 @@ describe('as a process of its own', () => {
     const { chainId, contracts } = stage.manifest;
     const scope = { chainId, verifyingContract: contracts.InferenceEscrow };
     const header = writeVoucher({ ...message, signature: await signMessage(payer, 'Voucher', scope, message) });
-    const price = { WORKER_BASE_PRICE_IN: '1000', WORKER_BASE_PRICE_OUT: '1000' };
+    const priced = { ...long, model: 'priced-1' };
     const committed = async () => (await stage.connection.db.select().from(voucherTable))[0]?.committed;
 
-    const { url } = await spawned(price);
+    const { url } = await spawned({});
     const openai = clientOf({ url } as Worker, 'x', { Authorization: null as never, 'OpenLedger-Voucher': header });
-    const { data: first } = await openai.completions.create({ ...long, max_tokens: 2 }).withResponse();
+    const { data: first } = await openai.completions.create({ ...priced, max_tokens: 2 }).withResponse();
     const paid = BigInt(first.usage!.total_tokens);
-    const { data: stream, response } = await openai.completions.create({ ...long, n: 4, stream: true }).withResponse();
+    const { data: stream, response } = await openai.completions
+      .create({ ...priced, n: 4, stream: true })
+      .withResponse();
     const requestId = response.headers.get('openledger-request-id');
     let isKilled = false;
     await expect(async () => {
@@ -183,7 +195,7 @@ describe('as a process of its own', () => {
     expect(most).toBeGreaterThan(4n * 480n);
     expect(await recordOf(stage, requestId)).toMatchObject({ state: 'running', fee: most! - paid });
 
-    const back = await stage.start(price);
+    const back = await stage.start();
     try {
       expect(await recordOf(stage, requestId)).toMatchObject({
         ...{ state: 'failed', fee: 0n, outputHash: null, error: 'The worker ended before the answer did.' },

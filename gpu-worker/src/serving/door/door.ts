@@ -42,6 +42,8 @@ export type DoorOptions = {
   readonly log: Logger;
   /** Why requests are not taken now; undefined while they are. */
   readonly notReady: () => string | undefined;
+  /** What `/ready` says beside: what goes on behind answers, and what of it waits. */
+  readonly standing: () => object;
   /** Milliseconds that a reader may take to read what was sent. */
   readonly patience: number;
 };
@@ -52,7 +54,7 @@ type Asked = Context<Door>;
 
 /** The OpenAI API over an engine. */
 export const createDoor = (options: DoorOptions): Hono<Door> => {
-  const { engine, language, targets, access, flights, metrics, receipts, log, notReady, patience } = options;
+  const { engine, language, targets, access, flights, metrics, receipts, log, notReady, standing, patience } = options;
   const app = new Hono<Door>();
   const explain = (error: unknown): ApiError => errorOf(error, (err) => log.error({ err }, 'a request failed'));
 
@@ -89,7 +91,8 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.get('/ready', (c) => {
     const reason = notReady();
-    return c.json({ ready: reason === undefined, reason: reason ?? null }, reason === undefined ? 200 : 503);
+    const said = { ready: reason === undefined, reason: reason ?? null, ...standing() };
+    return c.json(said, reason === undefined ? 200 : 503);
   });
   app.get('/metrics', async (c) => c.text(await metrics.scrape(), 200, { 'content-type': metrics.contentType }));
   app.get('/v1/models', async (c) => c.json({ object: 'list', data: targets.list(await callerOf(c)) }));

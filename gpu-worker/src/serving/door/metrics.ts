@@ -1,9 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SettlerFigures } from '../../settlement/index.ts';
 import type { Engine } from '../engine.ts';
 import { figuresOf } from '../registration/index.ts';
 import type { AdapterStore, Catalogue } from '../served.ts';
 import { figureHelp } from './figureHelp.ts';
 import type { Flights } from './flights.ts';
+import { watchSettling } from './payMetrics.ts';
 
 /** What a worker counts, under vLLM's names where it has one. */
 export type DoorMetrics = {
@@ -23,11 +25,12 @@ type Sources = {
   readonly catalogue: Catalogue;
   readonly flights: Flights;
   readonly baseName: string;
+  readonly settling: () => SettlerFigures;
 };
 
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export const createMetrics = ({ engine, store, catalogue, flights, baseName }: Sources): DoorMetrics => {
+export const createMetrics = ({ engine, store, catalogue, flights, baseName, settling }: Sources): DoorMetrics => {
   const registry = new Registry();
   registry.setDefaultLabels({ model_name: baseName });
   const registers = [registry];
@@ -69,6 +72,8 @@ export const createMetrics = ({ engine, store, catalogue, flights, baseName }: S
     labelNames: ['route', 'status'],
     registers,
   });
+
+  watchSettling(registry, settling);
 
   const look = (): void => {
     const now = figures();

@@ -36,7 +36,8 @@ export type ModelShown = {
   };
 };
 
-export type BaseModel = Price & { readonly name: string };
+/** Nobody owns the base on chain, so nothing can be collected for it: it is free. */
+const free: Price = { inPer1k: 0n, outPer1k: 0n };
 
 export type Targets = {
   /** To be asked. @throws ApiError (404) for what there is not, or not for this caller; (401) for what somebody has to pay. */
@@ -47,7 +48,7 @@ export type Targets = {
 };
 
 type TargetsOptions = {
-  readonly base: BaseModel;
+  readonly base: { readonly name: string };
   readonly catalogue: Catalogue;
   readonly maxContext: number;
   /** Unix seconds. */
@@ -61,7 +62,7 @@ export const createTargets = ({ base, catalogue, maxContext, startedAt }: Target
     if (model === undefined || !maySee(model, caller)) throw noSuchModel(name);
     return model;
   };
-  const baseTarget: Target = { name: base.name, modelId: 0n, version: 0, adapter: undefined, price: base };
+  const baseTarget: Target = { name: base.name, modelId: 0n, version: 0, adapter: undefined, price: free };
   const shownBase: ModelShown = {
     id: base.name,
     object: 'model',
@@ -70,7 +71,7 @@ export const createTargets = ({ base, catalogue, maxContext, startedAt }: Target
     root: base.name,
     parent: null,
     max_model_len: maxContext,
-    openledger: { modelId: '0', version: 0, ...shownPrice(base) },
+    openledger: { modelId: '0', version: 0, ...shownPrice(free) },
   };
   const shown = (id: string, { name, owner, createdAt, modelId, version, ...price }: ServedModel): ModelShown => ({
     id,

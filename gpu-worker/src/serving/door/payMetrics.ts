@@ -1,0 +1,62 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { SettlerFigures } from '../../settlement/index.ts';
+
+/** Adds what answers earned, what waits for whom, and what nobody will pay. */
+export const watchSettling = (registry: Registry, figures: () => SettlerFigures): void => {
+  const registers = [registry];
+  new Counter({
+    name: 'openledger:answers_settled_total',
+    help: 'Answers whose fee this process collected.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(figures().settled);
+    },
+  });
+  new Counter({
+    name: 'openledger:settlements_total',
+    help: 'Calls that collected them.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(figures().calls);
+    },
+  });
+  new Gauge({
+    name: 'openledger:answers_waiting_for_payment',
+    help: 'Answers whose fee cannot be collected now, by reason; docs/settlement.md says what to do.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [why, answers] of Object.entries(figures().waiting)) this.set({ why }, answers);
+    },
+  });
+  new Gauge({
+    name: 'openledger:answers_lost',
+    help: 'Answers that nobody pays for any more, by reason.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { why, answers } of figures().lost) this.set({ why }, answers);
+    },
+  });
+  new Gauge({
+    name: 'openledger:fees_lost_wei',
+    help: 'What they would have paid, wei of OPEN.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { why, fees } of figures().lost) this.set({ why }, Number(fees));
+    },
+  });
+};
+
+/** What `/ready` says of it: what waits and what is lost, by reason; fees in wei of OPEN. */
+export const settlingShown = ({ settled, waiting, lost }: SettlerFigures): object => ({
+  settled,
+  waiting,
+  lost: Object.fromEntries(lost.map(({ why, answers, fees }) => [why, { answers, fees: `${fees}` }])),
+});
