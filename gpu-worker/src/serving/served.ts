@@ -83,6 +83,12 @@ export type AdapterStore = {
     adapter: { readonly hash: Hex; readonly uri: string },
     options?: { pin?: boolean },
   ) => Promise<void>;
+  /**
+   * Fetches where it is not on disk.
+   *
+   * @returns its folder, where it stays until others need the room. @throws AdapterUnavailableError
+   */
+  readonly bring: (adapter: { readonly hash: Hex; readonly uri: string }) => Promise<string>;
   /** No longer to be served: unpinned, what failed forgotten. It goes when others need its room. */
   readonly retire: (hash: Hex) => void;
   readonly status: () => readonly AdapterStatus[];

@@ -4,11 +4,14 @@ import type { Hex } from '@openledger/protocol';
 import { ManifestError, readManifest } from '@openledger/protocol/deploy';
 import { computeAddress, id } from 'ethers';
 import { createSettler } from '../settlement/index.ts';
+import { type Attributor, createAttributor, createSeal } from './attributing/index.ts';
 import { createCatalogue, type LiveCatalogue } from './catalogue/index.ts';
 import { ConfigError, type WorkerConfig } from './config.ts';
 import { announceChain, checkDatabase } from './database.ts';
 import {
+  attributingShown,
   createAccess,
+  createAttributions,
   createDoor,
   createFlights,
   createLanguage,
@@ -107,14 +110,21 @@ export const startWorker = async (
     } else log.warn({ worker: address }, 'another process answers as this worker: give each a key of its own');
     const provider = openProvider(config.rpcUrls, chainId);
     opened(provider, () => provider.destroy());
-    const usage = createLedger({ db, chain, worker: address, log });
-
     const files = await readBase(config);
     const engine = await openEngine(config, log);
     opened(engine, engine.close);
     const language = createLanguage(files);
     const store = await createAdapterStore({ ...config.adapters, engine, db });
     opened(store, store.close);
+    const attributor = config.attributes
+      ? createAttributor({
+          ...{ connection, databaseUrl: config.databaseUrl, chain, key: config.key },
+          ...{ baseFolder: config.base.folder, store, log },
+        })
+      : noAttributor;
+    opened(attributor, attributor.stop);
+    const seal = createSeal(config.key);
+    const usage = createLedger({ db, chain, worker: address, log, seal, onTask: attributor.wake });
     const catalogue = await createCatalogue({
       sql,
       worker: address,
@@ -134,7 +144,8 @@ export const startWorker = async (
     opened(placement, placement.close);
 
     const settler = createSettler({
-      ...{ sql, provider, chainId, genesisHash, escrow: chain.escrow, key: config.key, log },
+      ...{ db, sql, provider, chainId, genesisHash, key: config.key, log },
+      ...{ escrow: chain.escrow, ledger: contracts.AttributionLedger.toLowerCase() as Hex },
       patience: config.settleSeconds,
     });
     opened(settler, settler.stop);
@@ -143,6 +154,7 @@ export const startWorker = async (
     const metrics = createMetrics({
       ...{ engine, store, catalogue, flights, baseName: config.base.name },
       settling: settler.figures,
+      attributing: attributor.figures,
     });
     const vouchers = createVouchers({ chain, worker: address, call: callThrough(provider) });
     let notReady: string | undefined;
@@ -162,8 +174,12 @@ export const startWorker = async (
       }),
       access: createAccess({ db, genesisHash, worker: address, vouchers, isOpen: config.access === 'open' }),
       receipts: createReceipts(db, address),
+      attributions: createAttributions({ db, whenReady: attributor.whenReady }),
       notReady: () => notReady,
-      standing: () => ({ settling: settlingShown(settler.figures()) }),
+      standing: () => ({
+        settling: settlingShown(settler.figures()),
+        attributing: attributingShown(attributor.figures()),
+      }),
       patience: readerPatience,
     });
     const listening = await listen(door, config);
@@ -184,7 +200,10 @@ export const startWorker = async (
       store,
       catalogue,
       log,
-      figures: () => ({ 'openledger:answers_settled_total': settler.figures().settled }),
+      figures: () => ({
+        'openledger:answers_settled_total': settler.figures().settled,
+        'openledger:answers_attributed_total': attributor.figures().attributed,
+      }),
     });
     opened(registration, registration.close);
     await registration.setState('ready');
@@ -217,6 +236,14 @@ export const startWorker = async (
     await undoAll();
     throw error;
   }
+};
+
+/** What is answered waits, sealed, for a process that attributes. */
+const noAttributor: Attributor = {
+  wake: () => {},
+  whenReady: async () => {},
+  figures: () => ({ attributed: 0, seconds: 0, waiting: {} }),
+  stop: async () => {},
 };
 
 /** Adapters that fit in memory at once. */

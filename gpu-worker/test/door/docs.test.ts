@@ -51,13 +51,14 @@ const here = (code: string) => code.replaceAll('http://127.0.0.1:4020', worker.u
 
 test('each command on the page is answered', async () => {
   const commands = blocks('sh');
-  expect(commands).toHaveLength(2);
+  expect(commands).toHaveLength(3);
   const answers = await Promise.all(
     commands.map(async (command) => JSON.parse((await run('sh', ['-c', here(command)], { env })).stdout)),
   );
   expect(answers).toMatchObject([
     { object: 'chat.completion', model: 'typescript-tutor-1@1' },
     { object: 'list', data: [{ id: 'openledger/base' }, { id: 'typescript-tutor-1' }, { id: 'rust-tutor-2' }] },
+    { object: 'chat.completion', attribution: { state: 'waiting' } },
   ]);
 });
 

@@ -285,7 +285,12 @@ test('a page of another site may ask, and reads which request it was', async () 
 
 test('it is healthy and ready, and counts under vLLM’s names', async () => {
   expect(await (await fetch(`${worker.url}/health`)).json()).toEqual({ status: 'ok' });
-  expect(await (await fetch(`${worker.url}/ready`)).json()).toEqual({ ready: true, reason: null });
+  expect(await (await fetch(`${worker.url}/ready`)).json()).toEqual({
+    ready: true,
+    reason: null,
+    settling: { settled: 0, waiting: {}, lost: {} },
+    attributing: { attributed: 0, waiting: {} },
+  });
   await openai.completions.create({ model: tutor, prompt: 'x', max_tokens: 3 });
   const text = await (await fetch(`${worker.url}/metrics`)).text();
   for (const name of [

@@ -65,6 +65,12 @@ export const startAnswer = async (
     first.reject(error);
     channel.fail(error);
   };
+  const written = () => ({
+    texts: progress.texts,
+    answers: progress.texts.map((text, at) => ({
+      ...{ text, ids: [...progress.ids[at]!], prompt: [...prompts[Math.floor(at / n)]!] },
+    })),
+  });
   let lease: Lease | undefined;
 
   const conclude = async (): Promise<void> => {
@@ -73,12 +79,12 @@ export const startAnswer = async (
       await writeAnswers(engine, { ...asked, id: running.requestId, take });
       const finishReason = progress.finishReason();
       metrics.sawEnd(finishReason, progress.seconds());
-      await running.end({ state: 'answered', finishReason, texts: progress.texts }, progress.used());
+      await running.end({ state: 'answered', finishReason, ...written() }, progress.used());
       channel.end();
     } catch (error) {
       if (!progress.hasBegun() && isRefusal(error)) await running.drop();
       else {
-        const outcome = outcomeOf(error, signal, progress.texts);
+        const outcome = outcomeOf(error, signal, written());
         metrics.sawEnd(outcome.state === 'cancelled' ? 'abort' : 'error', progress.seconds());
         await running.end(outcome, progress.used());
       }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { GeneratedToken, Piece } from '../engine.ts';
 import type { Answering } from './answering.ts';
 import type { ErrorBody } from './apiError.ts';
+import type { Attributions } from './attributions.ts';
 import { type Choice, type Head, type Shape, usageShown } from './shown/shape.ts';
 import { writeSlowly } from './writeSlowly.ts';
 
@@ -9,13 +10,15 @@ import { writeSlowly } from './writeSlowly.ts';
 export const REQUEST_ID = 'OpenLedger-Request-Id';
 
 /** The answer in one piece, once it is written. @throws what ended it early. */
-export const wholeAnswer = async (answering: Answering, shape: Shape): Promise<object> => {
+export const wholeAnswer = async (answering: Answering, shape: Shape, attributions: Attributions): Promise<object> => {
   const { question } = answering;
   const parts = Array.from({ length: question.n * question.prompts.length }, (): Piece[] => []);
   for (let pieces = await answering.next(); pieces !== undefined; pieces = await answering.next()) {
     for (const piece of pieces) parts[piece.choice]!.push(piece);
   }
-  return shape.whole(headOf(answering, shape), parts.map(choiceOf), usageShown(answering.tokens()));
+  const whole = shape.whole(headOf(answering, shape), parts.map(choiceOf), usageShown(answering.tokens()));
+  if (question.attribution === undefined) return whole;
+  return { ...whole, attribution: await attributions(answering.running.requestId, question.attribution) };
 };
 
 const choiceOf = (pieces: readonly Piece[]): Choice => ({
@@ -31,6 +34,7 @@ export type StreamOptions = {
   readonly patience: number;
   /** What the client is told of an error in the middle. */
   readonly explain: (error: unknown) => ErrorBody;
+  readonly attributions: Attributions;
 };
 
 /** The answer as server-sent events, as it is written; an error in the middle comes as an event, and ends it without `[DONE]`. */
@@ -38,7 +42,7 @@ export const streamAnswer = async (
   answering: Answering,
   shape: Shape,
   response: ServerResponse,
-  { patience, explain }: StreamOptions,
+  { patience, explain, attributions }: StreamOptions,
 ): Promise<void> => {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -46,7 +50,7 @@ export const streamAnswer = async (
     'x-accel-buffering': 'no',
     [REQUEST_ID]: answering.running.requestId,
   });
-  const { includeUsage } = answering.question;
+  const { includeUsage, attribution } = answering.question;
   const chunks = shape.createChunks(headOf(answering, shape), { includeUsage });
   const write = (text: string) => writeSlowly(response, text, patience);
   try {
@@ -58,6 +62,9 @@ export const streamAnswer = async (
       if (text !== '') await write(text);
     }
     if (includeUsage) await write(event(chunks.usage(usageShown(answering.tokens()))));
+    if (attribution !== undefined) {
+      await write(event(chunks.attribution(await attributions(answering.running.requestId, attribution))));
+    }
     await write('data: [DONE]\n\n');
   } catch (error) {
     if (!response.destroyed) await write(event(explain(error))).catch(() => {});

@@ -15,6 +15,7 @@ import { readChat } from './asked/chat.ts';
 import { readCompletion } from './asked/completion.ts';
 import { readEmbedding } from './asked/embedding.ts';
 import type { Question } from './asked/question.ts';
+import type { Attributions } from './attributions.ts';
 import { readJson } from './body.ts';
 import { allowPages } from './cors.ts';
 import { embed } from './embedding.ts';
@@ -39,6 +40,7 @@ export type DoorOptions = {
   readonly flights: Flights;
   readonly metrics: DoorMetrics;
   readonly receipts: ReceiptReader;
+  readonly attributions: Attributions;
   readonly log: Logger;
   /** Why requests are not taken now; undefined while they are. */
   readonly notReady: () => string | undefined;
@@ -54,7 +56,20 @@ type Asked = Context<Door>;
 
 /** The OpenAI API over an engine. */
 export const createDoor = (options: DoorOptions): Hono<Door> => {
-  const { engine, language, targets, access, flights, metrics, receipts, log, notReady, standing, patience } = options;
+  const {
+    engine,
+    language,
+    targets,
+    access,
+    flights,
+    metrics,
+    receipts,
+    attributions,
+    log,
+    notReady,
+    standing,
+    patience,
+  } = options;
   const app = new Hono<Door>();
   const explain = (error: unknown): ApiError => errorOf(error, (err) => log.error({ err }, 'a request failed'));
 
@@ -72,12 +87,13 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
     const target = targets.find(question.model, caller);
     const answering = await startAnswer(options, { question, target, caller, signal });
     if (!question.isStreamed) {
-      const whole = await wholeAnswer(answering, shape);
+      const whole = await wholeAnswer(answering, shape, attributions);
       return c.json(whole, 200, { [REQUEST_ID]: answering.running.requestId });
     }
     const { outgoing } = c.env;
     await streamAnswer(answering, shape, outgoing, {
       patience,
+      attributions,
       explain: (error) => explain(error).body,
     });
     return RESPONSE_ALREADY_SENT;

@@ -47,7 +47,7 @@ export const embed = async (
     } catch (error) {
       const used = { inTokens: 0, outTokens: 0, firstTokenAt: undefined };
       if (isRefusal(error)) await running.drop();
-      else await running.end(outcomeOf(error, signal, []), used);
+      else await running.end(outcomeOf(error, signal, { texts: [] }), used);
       throw error;
     }
   } finally {

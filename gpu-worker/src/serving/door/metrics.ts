@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SettlerFigures } from '../../settlement/index.ts';
+import type { AttributorFigures } from '../attributing/index.ts';
 import type { Engine } from '../engine.ts';
 import { figuresOf } from '../registration/index.ts';
 import type { AdapterStore, Catalogue } from '../served.ts';
 import { figureHelp } from './figureHelp.ts';
 import type { Flights } from './flights.ts';
-import { watchSettling } from './payMetrics.ts';
+import { watchAttributing, watchSettling } from './payMetrics.ts';
 
 /** What a worker counts, under vLLM's names where it has one. */
 export type DoorMetrics = {
@@ -26,11 +27,20 @@ type Sources = {
   readonly flights: Flights;
   readonly baseName: string;
   readonly settling: () => SettlerFigures;
+  readonly attributing: () => AttributorFigures;
 };
 
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export const createMetrics = ({ engine, store, catalogue, flights, baseName, settling }: Sources): DoorMetrics => {
+export const createMetrics = ({
+  engine,
+  store,
+  catalogue,
+  flights,
+  baseName,
+  settling,
+  attributing,
+}: Sources): DoorMetrics => {
   const registry = new Registry();
   registry.setDefaultLabels({ model_name: baseName });
   const registers = [registry];
@@ -74,6 +84,7 @@ export const createMetrics = ({ engine, store, catalogue, flights, baseName, set
   });
 
   watchSettling(registry, settling);
+  watchAttributing(registry, attributing);
 
   const look = (): void => {
     const now = figures();

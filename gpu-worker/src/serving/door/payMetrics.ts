@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { SettlerFigures } from '../../settlement/index.ts';
+import type { AttributorFigures } from '../attributing/index.ts';
 
 /** Adds what answers earned, what waits for whom, and what nobody will pay. */
 export const watchSettling = (registry: Registry, figures: () => SettlerFigures): void => {
@@ -60,3 +61,39 @@ export const settlingShown = ({ settled, waiting, lost }: SettlerFigures): objec
   waiting,
   lost: Object.fromEntries(lost.map(({ why, answers, fees }) => [why, { answers, fees: `${fees}` }])),
 });
+
+/** Adds what of answers is known to come from whom. */
+export const watchAttributing = (registry: Registry, figures: () => AttributorFigures): void => {
+  const registers = [registry];
+  new Counter({
+    name: 'openledger:answers_attributed_total',
+    help: 'Answers that got their receipt from this process.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(figures().attributed);
+    },
+  });
+  new Counter({
+    name: 'openledger:attribution_seconds_total',
+    help: 'Time that this took, beside the answers.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(figures().seconds);
+    },
+  });
+  new Gauge({
+    name: 'openledger:answers_waiting_for_attribution',
+    help: 'Answers without a receipt, by what they wait for; docs/serving.md says what to do.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [why, answers] of Object.entries(figures().waiting)) this.set({ why }, answers);
+    },
+  });
+};
+
+/** What `/ready` says of it. */
+export const attributingShown = ({ attributed, waiting }: AttributorFigures): object => ({ attributed, waiting });

@@ -6,8 +6,9 @@ import type { DoorMetrics } from './metrics.ts';
 export type Progress = {
   readonly take: (piece: Piece) => void;
   readonly hasBegun: () => boolean;
-  /** What was written of each answer. */
+  /** What was written of each answer, and its tokens. */
   readonly texts: readonly string[];
+  readonly ids: readonly (readonly number[])[];
   readonly used: () => Used;
   /** `length` if any answer ended for it. */
   readonly finishReason: () => FinishReason;
@@ -18,6 +19,7 @@ export type Progress = {
 export const createProgress = (metrics: DoorMetrics, answers: number, inTokens: number): Progress => {
   const began = performance.now();
   const texts = Array.from({ length: answers }, () => '');
+  const tokens = Array.from({ length: answers }, (): number[] => []);
   const lastAt = new Map<number, number>();
   let outTokens = 0;
   let firstTokenAt: Date | undefined;
@@ -34,10 +36,12 @@ export const createProgress = (metrics: DoorMetrics, answers: number, inTokens: 
       lastAt.set(choice, now);
       outTokens += ids.length;
       texts[choice]! += text;
+      tokens[choice]!.push(...ids);
       if (finish === 'length') finishReason = 'length';
     },
     hasBegun: () => firstTokenAt !== undefined,
     texts,
+    ids: tokens,
     used: () => ({ inTokens: firstTokenAt === undefined ? 0 : inTokens, outTokens, firstTokenAt }),
     finishReason: () => finishReason,
     seconds: () => (performance.now() - began) / 1000,

@@ -1,5 +1,5 @@
 import type { Connection } from '@openledger/db';
-import { inferenceRecord, receipt } from '@openledger/db/app';
+import { attributionTask, inferenceRecord, receipt } from '@openledger/db/app';
 import type { Hex } from '@openledger/protocol';
 import { and, eq } from 'drizzle-orm';
 import type { Caller } from '../usage/usage.ts';
@@ -18,9 +18,10 @@ export const createReceipts = (db: Connection['db'], worker: Hex): ReceiptReader
       id === undefined
         ? []
         : await db
-            .select({ state: inferenceRecord.state, body: receipt.body })
+            .select({ state: inferenceRecord.state, body: receipt.body, why: attributionTask.error })
             .from(inferenceRecord)
             .leftJoin(receipt, eq(receipt.requestId, inferenceRecord.requestId))
+            .leftJoin(attributionTask, eq(attributionTask.requestId, inferenceRecord.requestId))
             .where(
               and(
                 eq(inferenceRecord.requestId, id),
@@ -34,7 +35,7 @@ export const createReceipts = (db: Connection['db'], worker: Hex): ReceiptReader
     }
     if (found.body === null) {
       throw notFound(
-        `There is no receipt of this request yet; the request itself is ${found.state}.`,
+        `There is no receipt of this request yet; the request itself is ${found.state}.${found.why === null ? '' : ` ${found.why}`}`,
         'receipt_not_found',
       );
     }

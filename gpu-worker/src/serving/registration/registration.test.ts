@@ -66,6 +66,7 @@ afterAll(async () => {
 const store = (statuses: () => readonly AdapterStatus[]): AdapterStore => ({
   acquire: () => Promise.reject(new Error('not asked here')),
   preload: async () => {},
+  bring: async () => '',
   retire: () => {},
   status: statuses,
   counts: () => ({

@@ -166,6 +166,11 @@ export const createAdapterStore = async (options: AdapterStoreOptions): Promise<
         });
       }
     },
+    bring: async (adapter) => {
+      await noted(adapter.hash, () => shelf.bring(adapter));
+      shelf.use(adapter.hash);
+      return shelf.folderOf(adapter.hash);
+    },
     retire: (hash) => {
       residents.unpin(hash);
       shelf.forget(hash);

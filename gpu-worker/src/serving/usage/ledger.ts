@@ -4,6 +4,8 @@ import { inferenceRecord } from '@openledger/db/app';
 import { type Hex, requestIdOf } from '@openledger/protocol';
 import { and, eq } from 'drizzle-orm';
 import type { Logger } from 'pino';
+import type { Seal } from '../attributing/seal.ts';
+import { keepTask } from '../attributing/tasks.ts';
 import { feeOf } from '../payments/price.ts';
 import { release, reserve } from '../payments/reserve.ts';
 import type { Chain } from './chain.ts';
@@ -18,12 +20,16 @@ export type LedgerOptions = {
   /** Lower case. */
   readonly worker: Hex;
   readonly log: Logger;
+  /** Keeps what is to be attributed. */
+  readonly seal: Seal;
+  /** Told when there is more of it. */
+  readonly onTask: () => void;
 };
 
 type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
-/** Keeps usage in `app.inference_record`, and reservations in `app.voucher`. */
-export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage => {
+/** Keeps usage in `app.inference_record`, reservations in `app.voucher`, and what is to be attributed in `app.attribution_task`. */
+export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOptions): Usage => {
   const persistence = createPersistence(log);
   const inTurn = createTurns();
   const { genesisHash } = chain;
@@ -63,8 +69,8 @@ export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage =
         );
       }
 
-      /** Changes the row that runs, and gives back what of the reservation is not used. */
-      const conclude = (values: ReturnType<typeof rowOf> | undefined): Promise<void> => {
+      /** Changes the row that runs, gives back what of the reservation is not used, and keeps what is to be attributed. */
+      const conclude = (values: ReturnType<typeof rowOf> | undefined, sealed?: Uint8Array): Promise<void> => {
         const change = async (on: Pick<Transaction, 'update' | 'delete'>): Promise<boolean> => {
           const changed =
             values === undefined
@@ -77,11 +83,13 @@ export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage =
           return changed.length === 1;
         };
         return persistence.persist(async () => {
-          if (most === 0n) return void (await change(db));
+          if (most === 0n && sealed === undefined) return void (await change(db));
           await db.transaction(async (transaction) => {
-            if (await change(transaction))
-              await release(transaction, { ...account, amount: most - (values?.fee ?? 0n) });
+            if (!(await change(transaction))) return;
+            if (most > 0n) await release(transaction, { ...account, amount: most - (values?.fee ?? 0n) });
+            if (sealed !== undefined) await keepTask(transaction, { requestId, sealed });
           });
+          if (sealed !== undefined) onTask();
         });
       };
       let isOver = false;
@@ -92,12 +100,23 @@ export const createLedger = ({ db, chain, worker, log }: LedgerOptions): Usage =
       };
       return {
         requestId,
-        end: (outcome, used) => once(() => conclude(rowOf(outcome, used, feeOf(asked.price, used)))),
+        end: (outcome, used) =>
+          once(() => {
+            const values = rowOf(outcome, used, feeOf(asked.price, used));
+            const answers = attributed(outcome, asked, values.fee);
+            return conclude(values, answers && seal.close(requestId, { answers }));
+          }),
         drop: () => once(() => conclude(undefined)),
       };
     },
     close: persistence.close,
   };
+};
+
+/** What of an outcome is attributed: texts of an adapter's, that somebody pays for or asked to know of. */
+const attributed = (outcome: Outcome, { adapterHash, wantsAttribution }: Asked, fee: bigint) => {
+  if (outcome.state === 'failed' || adapterHash === undefined || (fee === 0n && !wantsAttribution)) return undefined;
+  return outcome.answers?.some(({ ids }) => ids.length > 0) ? outcome.answers : undefined;
 };
 
 const rowOf = (outcome: Outcome, { inTokens, outTokens, firstTokenAt }: Used, fee: bigint) => ({

@@ -1,4 +1,5 @@
 import type { Hex } from '@openledger/protocol';
+import type { Answered } from '../attributing/answered.ts';
 import type { Price } from '../payments/price.ts';
 import type { SignedVoucher } from '../payments/signedVoucher.ts';
 
@@ -22,18 +23,22 @@ export type Asked = {
   readonly adapterHash: Hex | undefined;
   readonly price: Price;
   readonly promptHash: Hex;
+  /** Whether it is attributed also where it costs nothing. */
+  readonly wantsAttribution: boolean;
   /** At most. */
   readonly inTokens: number;
   readonly outTokens: number;
 };
 
-/** How a request ended. */
+/** How a request ended. `answers`, where texts were written: what they are attributed by. */
 export type Outcome =
-  | { readonly state: 'answered'; readonly finishReason: string; readonly texts: readonly string[] }
+  | ({ readonly state: 'answered'; readonly finishReason: string } & Texts)
   /** The client went away; what was written until then is paid for. */
-  | { readonly state: 'cancelled'; readonly texts: readonly string[] }
+  | ({ readonly state: 'cancelled' } & Texts)
   /** Nothing is paid. `error` holds nothing of the prompt. */
   | { readonly state: 'failed'; readonly error: string };
+
+type Texts = { readonly texts: readonly string[]; readonly answers?: Answered['answers'] };
 
 export type Used = { readonly inTokens: number; readonly outTokens: number; readonly firstTokenAt: Date | undefined };
 

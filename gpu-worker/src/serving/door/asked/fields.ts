@@ -4,6 +4,13 @@ import { invalid } from '../apiError.ts';
 /** Clients send null for what they leave open. */
 export const given = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
+const attributionField = given(
+  z.union(
+    [z.boolean(), z.strictObject({ wait_seconds: z.number().min(0).max(30).optional() })],
+    'must be true, false, or {"wait_seconds": 0 to 30}',
+  ),
+);
+
 const number = (min: number, max: number) =>
   z.number('must be a number').min(min, `must be ${min} or more`).max(max, `must be ${max} or less`);
 const integer = (min: number, max: number) =>
@@ -36,6 +43,7 @@ export const commonFields = {
       .refine((bias) => Object.keys(bias).length <= 1_024, 'must have at most 1,024 tokens'),
   ),
   stop: given(z.union([stopText, z.array(stopText).max(16, 'must have at most 16 texts')], 'must be a text or texts')),
+  attribution: attributionField,
   ignore_eos: given(z.boolean('must be true or false')),
 };
 

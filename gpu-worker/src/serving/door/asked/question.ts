@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { z } from 'zod';
 import { defaultSampling, type EngineInfo, type Sampling } from '../../engine.ts';
 import { invalid } from '../apiError.ts';
+import { type Wish, wishOf } from './attribution.ts';
 import type { commonFields } from './fields.ts';
 
 /** A request to write answers, understood: what an engine is asked, and how the answer is wanted. */
@@ -21,6 +22,7 @@ export type Question = {
   readonly logprobs: number | undefined;
   readonly isStreamed: boolean;
   readonly includeUsage: boolean;
+  readonly attribution: Wish | undefined;
 };
 
 export type CommonRequest = z.output<z.ZodObject<typeof commonFields>>;
@@ -58,6 +60,7 @@ export const questionOf = (request: CommonRequest, rest: Rest, info: EngineInfo)
     logprobs,
     isStreamed: request.stream ?? false,
     includeUsage: stream_options?.include_usage ?? false,
+    attribution: wishOf(request.attribution),
   };
 };
 

@@ -22,7 +22,6 @@ const refusals: Readonly<Record<string, Refusal>> = {
   audio: { isHarmless: no, why: 'only texts are answered' },
   prediction: { isHarmless: no, why: 'leave it out: it would change nothing' },
   web_search_options: { isHarmless: no, why: 'these models do not search the web' },
-  attribution: { isHarmless: no, why: 'this worker does not attribute answers yet' },
 };
 
 /** Fields that we do not know are let be. @throws ApiError (400) for one that we know and cannot do. */

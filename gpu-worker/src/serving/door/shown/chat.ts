@@ -40,6 +40,7 @@ export const chatShape: Shape = {
         return chunks;
       },
       usage: (usage) => chunk([], usage),
+      attribution: (attribution) => ({ ...chunk([]), attribution }),
     };
   },
 };

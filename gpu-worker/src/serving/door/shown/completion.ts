@@ -32,6 +32,7 @@ export const completionShape: Shape = {
         return [chunk([{ index, text, logprobs, finish_reason: finish ?? null }])];
       },
       usage: (usage) => chunk([], usage),
+      attribution: (attribution) => ({ ...chunk([]), attribution }),
     };
   },
 };

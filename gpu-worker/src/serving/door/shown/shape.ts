@@ -1,4 +1,5 @@
 import type { FinishReason, GeneratedToken, Piece } from '../../engine.ts';
+import type { AttributionShown } from '../attributions.ts';
 
 /** Tokens of a request, as the OpenAI API counts them. */
 export type UsageShown = {
@@ -36,4 +37,6 @@ export type Chunks = {
   /** @returns chunks to be sent, in order. */
   readonly of: (piece: Piece) => readonly object[];
   readonly usage: (usage: UsageShown) => object;
+  /** After the last, where it was asked for. */
+  readonly attribution: (attribution: AttributionShown) => object;
 };
