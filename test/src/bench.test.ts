@@ -56,6 +56,7 @@ test('a benchmark that does not exist is named beside those that do', async () =
     'training [--quick]',
     'serving [--quick] [--large]',
     ['attribution', '[--quick]', ...parts.map(({ name }) => `[--${name}]`)].join(' '),
+    'spans [--quick]',
   ];
   await expect(run).rejects.toMatchObject({
     code: 1,

@@ -7,6 +7,7 @@ import { intake } from './bench/intake.ts';
 import { graphqlOperations } from './bench/operations.ts';
 import { type Bench, table } from './bench/report.ts';
 import { serving } from './bench/serving.ts';
+import { spans } from './bench/spans.ts';
 import { specialise } from './bench/specialise.ts';
 import { training } from './bench/training.ts';
 
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   training,
   serving,
   attribution,
+  spans,
 ];
 
 const [name, ...flags] = process.argv.slice(2);

@@ -7,4 +7,5 @@ export type { SpanIndex } from './spanIndex.ts';
 export { encodeSpanIndex, openSpanIndex, type SpanIndexFile, spanIndexRoot } from './spanIndexFile.ts';
 export { type SpanScore, spanScores } from './spanScores.ts';
 export { type Span, type SpanOptions, spansOf } from './spans.ts';
+export { suffixArray } from './suffixArray.ts';
 export { wordBeginnings } from './words.ts';
