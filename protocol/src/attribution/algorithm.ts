@@ -14,9 +14,14 @@ export const algorithmSchema = z.strictObject({
   kinds: z.strictObject({ influence: ppm, spans: ppm, retrieval: ppm }),
   influence: z.strictObject({
     method,
+    /**
+     * Rows' scores are divided by √(gᵀH⁻¹g), but by no less than this quantile of what rows have: 0 makes them cosines, 1,000,000
+     * leaves them in proportion to influence itself. Between, ordinary rows keep their proportion, and none gains by being extreme.
+     */
+    normQuantile: ppm,
     /** The null band: scores up to this quantile of the foreign rows' scores are nobody's. */
     nullQuantile: ppm,
-    /** Scores, in millionths of a whitened cosine, below which their sum leaves a rest unattributed. */
+    /** Scores, in millionths of the most that a row can have, below which their sum leaves a rest unattributed. */
     floor: z.int().min(1),
   }),
   spans: z.strictObject({
@@ -54,6 +59,7 @@ export const startingAlgorithm: Algorithm = {
   kinds: { influence: 700_000, spans: 300_000, retrieval: 500_000 },
   influence: {
     method: { name: 'whitened-projected-influence', version: '1' },
+    normQuantile: 900_000,
     nullQuantile: 950_000,
     floor: 1_000_000,
   },

@@ -1,6 +1,14 @@
 import type { Algorithm, Evidence } from '@openledger/protocol/attribution';
 import { type QuantisedQuery, scoreRows } from '../influence/index.ts';
-import { cosinesOf, influenceScores, type KindScores, retrievalScores, type Scores, summed } from '../shares/index.ts';
+import {
+  influenceScores,
+  type KindScores,
+  leastNormOf,
+  normalisedScores,
+  retrievalScores,
+  type Scores,
+  summed,
+} from '../shares/index.ts';
 import { spanScores } from '../spans/index.ts';
 import type { VersionData } from '../version/index.ts';
 import { floatOf, queryOf } from './query.ts';
@@ -42,5 +50,7 @@ const influenceOf = async (
   const query = queryOf(influence);
   const products = await (score ? score(query) : scoreRows(store, query));
   const rows = { count: store.count, contributionOf: store.contributionOf, clusters };
-  return influenceScores(cosinesOf(products, norms, floatOf(influence.norm)), rows, algorithm);
+  const leastNorm = leastNormOf(norms, rows, algorithm.influence.normQuantile);
+  const queryNorm = floatOf(influence.norm);
+  return influenceScores(normalisedScores(products, { norms, leastNorm, queryNorm }), rows, algorithm);
 };

@@ -1,5 +1,12 @@
 export { SharesError } from './errors.ts';
-export { cosinesOf, influenceScores, nullBandOf, type ScoredRows } from './influenceScores.ts';
+export {
+  influenceScores,
+  leastNormOf,
+  type NormOptions,
+  normalisedScores,
+  nullBandOf,
+  type ScoredRows,
+} from './influenceScores.ts';
 export { compare, largestRemainder, type Part } from './largestRemainder.ts';
 export { retrievalScores } from './retrievalScores.ts';
 export { type Kind, type KindScores, kinds, type Scores, summed, sumOf } from './scores.ts';

@@ -1,16 +1,32 @@
 import { startingAlgorithm } from '@openledger/protocol/attribution';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cosinesOf, influenceScores, nullBandOf } from './influenceScores.ts';
+import { influenceScores, leastNormOf, normalisedScores, nullBandOf } from './influenceScores.ts';
 
-test('cosines are millionths, rounded down; rows and queries of nothing have none', () => {
+test('scores are millionths of a cosine, rounded down; rows and queries of nothing have none', () => {
   const products = Float64Array.of(1, -1, 0.3333339, 2 / 3, 5, 0);
   const norms = Float64Array.of(2, 2, 1, 1, 0, 1);
-  expect([...cosinesOf(products, norms, 1)]).toEqual([500_000, -500_000, 333_333, 666_666, 0, 0]);
-  expect([...cosinesOf(products, norms, 2)]).toEqual([250_000, -250_000, 166_666, 333_333, 0, 0]);
-  expect([...cosinesOf(products, norms, 0)]).toEqual([0, 0, 0, 0, 0, 0]);
+  const of = (queryNorm: number, leastNorm = 0) => [...normalisedScores(products, { norms, leastNorm, queryNorm })];
+  expect(of(1)).toEqual([500_000, -500_000, 333_333, 666_666, 0, 0]);
+  expect(of(2)).toEqual([250_000, -250_000, 166_666, 333_333, 0, 0]);
+  expect(of(0)).toEqual([0, 0, 0, 0, 0, 0]);
+  // Rows of a smaller norm keep their proportion.
+  expect(of(1, 2)).toEqual([500_000, -500_000, 166_666, 333_333, 2_500_000, 0]);
   // Down, not towards zero.
-  expect([...cosinesOf(Float64Array.of(-0.0000001), Float64Array.of(1), 1)]).toEqual([-1]);
+  const small = { norms: Float64Array.of(1), leastNorm: 0, queryNorm: 1 };
+  expect([...normalisedScores(Float64Array.of(-0.0000001), small)]).toEqual([-1]);
+});
+
+test('the least norm is a quantile of contributions’ rows, each with its copies once', () => {
+  const norms = Float64Array.of(4, 1, 3, 2, 100, 100, 100);
+  const rows = {
+    count: 7,
+    contributionOf: (row: number) => (row === 6 ? 0n : 1n),
+    clusters: Uint32Array.of(0, 1, 2, 3, 0, 1, 6),
+  };
+  expect([0, 250_000, 260_000, 900_000, 1_000_000].map((part) => leastNormOf(norms, rows, part))).toEqual([
+    1, 1, 2, 4, 4,
+  ]);
 });
 
 test('the null band is the nearest rank of the foreign rows’ scores, and never below 0', () => {

@@ -2,8 +2,8 @@
 export type Scores = ReadonlyMap<bigint, bigint>;
 
 /**
- * By the kind of evidence, of those kinds that an answer has. Influence: millionths of a whitened cosine, above the null band, summed
- * over rows. Spans: millionths of a nat of surprise. Retrieval: millionths of a nat that passages add to the answer's log-probability.
+ * By the kind of evidence, of those kinds that an answer has. Influence: millionths of the most that a row can have, above the null
+ * band, summed over rows. Spans: millionths of a nat of surprise. Retrieval: millionths of a nat that passages add to the answer's log-probability.
  */
 export type KindScores = {
   readonly influence?: Scores;
