@@ -15,6 +15,7 @@ export type Contents = {
   put(contents: readonly Content[]): Promise<void>;
   /** The body behind a hash; undefined when it is not kept. */
   text(hash: string): Promise<string | undefined>;
+  bytes(hash: string): Promise<Uint8Array | undefined>;
 };
 
 /** Bytes as content, under the hash that is theirs. */

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getContent } from '@openledger/db';
 import { trainingRun } from '@openledger/db/app';
+import { type KnownContribution, openVersion, readContent } from '@openledger/gpu-worker/attribution/version';
 import { hashFiles } from '@openledger/gpu-worker/lora';
 import { datanetTree } from '@openledger/protocol';
+import { cardBenchmarkId } from '@openledger/protocol/attribution';
 import { getAddress, JsonRpcProvider, keccak256 } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localWorker, outfitWorker } from '../worker-service.ts';
@@ -18,8 +21,11 @@ import { type Play, preparePlay } from './play.ts';
 import { building } from './policies/building.ts';
 import { createStore } from './store.ts';
 import { genesisDaysAgo, type Stage, setStage } from './test-stage.ts';
+import { type Recipe, recipe } from './workshop/recipe.ts';
 import { createRuns } from './workshop/runs.ts';
-import { openWorkshop } from './workshop/workshop.ts';
+import type { weigh } from './workshop/train.ts';
+import { openWorkshop, type Workshop } from './workshop/workshop.ts';
+import type { World } from './world.ts';
 
 const days = 23;
 const genesis = genesisDaysAgo(days);
@@ -178,30 +184,56 @@ test('life goes on in real time from where history ended, one deed at a time', a
   expect(Math.abs((await play.chain.now()) - Date.now() / 1_000)).toBeLessThan(10);
 }, 30_000);
 
+/** Trained, extracted and weighed within seconds. */
+const quick: Recipe = {
+  ...recipe,
+  schedule: { ...recipe.schedule, warmup: 2, steps: 8 },
+  mostTexts: 2,
+  heldOutRows: 8,
+  attribution: {
+    projection: { dimensions: 256, seed: 'test' },
+    foreignRows: 8,
+    subsets: { count: 2, seeds: 1 },
+    queries: 4,
+  },
+};
+
+/** Builders at work from what is on chain, until something has happened or all texts are decided; then they are stopped. */
+async function build(until: (world: World) => unknown, weighs?: typeof weigh): Promise<Workshop> {
+  const { connection, manifest, folder } = stage;
+  const runs = createRuns(connection, {
+    genesisHash: manifest.genesisHash as `0x${string}`,
+    chainId: manifest.chainId,
+  });
+  const options = { contents: createStore(connection.db), runs, log: quiet, folder: join(folder, 'workshop') };
+  const workshop = await openWorkshop({ ...options, recipe: quick, ...(weighs && { weighs }) });
+  const stop = new AbortController();
+  const builders = await preparePlay({ ...playOptions(quiet, stop.signal), building: building(workshop) });
+  const playing = playLive({ play: builders, pace: [50, 100], workshop, signal: stop.signal });
+  while (!until(builders.world)) await Promise.race([sleep(100), playing]);
+  stop.abort();
+  await expect(playing).rejects.toThrow();
+  await workshop.close();
+  builders.close();
+  await play.catchUp();
+  expect(failures).toEqual([]);
+  return workshop;
+}
+
 test('a builder trains on what was accepted, and publishes what is better than the base alone, for the worker to serve', async () => {
   const { chain, connection, manifest } = stage;
   const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true });
   await outfitWorker(provider, manifest, 'http://127.0.0.1:4020');
   provider.destroy();
   const contents = createStore(connection.db);
-  const runs = createRuns(connection, {
-    genesisHash: manifest.genesisHash as `0x${string}`,
-    chainId: manifest.chainId,
-  });
-  const workshop = await openWorkshop({ contents, runs, log: quiet });
-  const stop = new AbortController();
-  const builders = await preparePlay({ ...playOptions(quiet, stop.signal), building: building(workshop) });
-  const { world } = builders;
-  const playing = playLive({ play: builders, pace: [50, 100], workshop, signal: stop.signal });
-  const served = () => world.latest('ModelRegistry.AdapterDeployed');
-  while (served() === undefined) await Promise.race([sleep(100), playing]);
-  stop.abort();
-  await expect(playing).rejects.toThrow();
-  await workshop.close();
-  builders.close();
-  expect(failures).toEqual([]);
+  const served = (world: World) => world.latest('ModelRegistry.AdapterDeployed');
+  // The card is begun, and stopped with everything else.
+  const stopped: typeof weigh = (_, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const workshop = await build(served, stopped);
 
-  const { modelId, version, worker } = served()!.args;
+  const { world } = play;
+  const { modelId, version, worker } = served(world)!.args;
   expect(worker).toBe(getAddress(localWorker.address));
   const published = world.latest('ModelRegistry.ModelVersionPublished', { modelId, version })!.args;
   const record = workshop.recordOf(published.manifestHash)!;
@@ -221,6 +253,34 @@ test('a builder trains on what was accepted, and publishes what is better than t
     published.adapterHash,
   );
   expect(rows.filter(({ state }) => state === 'running')).toEqual([]);
+}, 120_000);
+
+test('whoever was stopped before its attribution card stood on chain makes it then, and answers can be attributed', async () => {
+  const carded = (world: World) => world.latest('ModelRegistry.ModelEvaluated', { benchmarkId: cardBenchmarkId });
+  const workshop = await build(carded);
+  const { world } = play;
+  const { modelId, version, score, uri } = carded(world)!.args;
+  const { manifestHash, adapterHash } = world.latest('ModelRegistry.ModelVersionPublished', { modelId, version })!.args;
+  const trained = world.latest('ModelRegistry.ModelTrainedOn', { modelId, modelVersion: version })!.args;
+  const { datanetId, datanetVersion, dataRoot } = trained;
+  const opened = await openVersion({
+    read: readContent(stage.connection.db),
+    onChain: {
+      modelId,
+      version: Number(version),
+      adapterHash,
+      manifestHash,
+      datanets: [{ datanetId, version: Number(datanetVersion), dataRoot }],
+      cardUris: [uri],
+    },
+    contributionsOf: async (ids) =>
+      new Map(ids.map((id) => [id, world.contributions.get(id) as unknown as KnownContribution])),
+  });
+  const { source, trainedOn } = workshop.recordOf(manifestHash)!;
+  expect(opened.record.datanets).toEqual([source]);
+  const hashes = new Set(opened.contributions.values().map(({ contentHash }) => contentHash));
+  expect(hashes).toEqual(new Set(trainedOn));
+  expect(score).toBe(BigInt(Math.max(0, opened.card.figures[0]!.lds)) * 10n ** 12n);
 }, 120_000);
 
 test('a scenario asked to stop, then killed, comes to the same end, nothing doubled', async () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createDatabase } from '@openledger/db';
 import { readManifest } from '@openledger/protocol/deploy';
 import { type Logger, pino } from 'pino';
@@ -27,7 +28,7 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
   const log = createScenarioLog(logger);
   const nodeModules = installedNodeModules();
   const runs = createRuns(connection, { genesisHash: genesisHash as `0x${string}`, chainId: manifest.chainId });
-  const workshop = await openWorkshop({ contents, runs, log });
+  const workshop = await openWorkshop({ contents, runs, log, folder: join(stateDir, 'workshop') });
   const play = await preparePlay({
     rpcUrl,
     manifest,

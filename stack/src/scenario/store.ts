@@ -15,6 +15,7 @@ export function createStore(db: Database): Contents {
       const found = await getContent(db, hash);
       return found?.body == null ? undefined : toUtf8String(found.body);
     },
+    bytes: async (hash) => (await getContent(db, hash))?.body ?? undefined,
   };
 }
 

@@ -1,10 +1,10 @@
+import { cardBenchmarkId } from '@openledger/protocol/attribution';
 import { id } from 'ethers';
 import { active, draft, type ModelPlan, modelNamed, modelPlans, statusOf } from '../acts/models.ts';
 import { contentUri, jsonContent } from '../contents.ts';
 import { persona } from '../personas.ts';
 import { call, type Intent, type Policy, type Scene } from '../scene.ts';
 import type { Made, TrainingRecord } from '../workshop/made.ts';
-import { recipe } from '../workshop/recipe.ts';
 import type { Workshop } from '../workshop/workshop.ts';
 
 /** Names the measure that every version is recorded with. */
@@ -22,7 +22,7 @@ export function building(workshop: Workshop): Policy {
       if (modelId === undefined) return [];
       const made = workshop.made().find(({ record }) => record.model === plan.name);
       if (made !== undefined) return publishing(scene, { plan, modelId, made });
-      return following(scene, { plan, modelId, recordOf: workshop.recordOf });
+      return following(scene, { plan, modelId, workshop });
     });
   };
 }
@@ -31,7 +31,7 @@ type Of = { readonly plan: ModelPlan; readonly modelId: bigint };
 
 function publishing({ contracts, world }: Scene, { plan, modelId, made }: Of & { made: Made }): readonly Intent[] {
   if (world.happened('ModelRegistry.ModelVersionPublished', { manifestHash: made.manifest.hash })) return [];
-  const { source, adapterHash } = made.record;
+  const { source, adapterHash, recipe } = made.record;
   const uri = contentUri(made.adapter);
   const sources = [{ datanetId: source.datanetId, version: source.version }];
   const args = [modelId, adapterHash, uri, made.manifest.hash, recipe.rank, sources];
@@ -49,12 +49,12 @@ function publishing({ contracts, world }: Scene, { plan, modelId, made }: Of & {
 /** What comes after publishing, one step at a time. */
 function following(
   scene: Scene,
-  { plan, modelId, recordOf }: Of & { recordOf: Workshop['recordOf'] },
+  { plan, modelId, workshop }: Of & { workshop: Pick<Workshop, 'recordOf' | 'cardOf'> },
 ): readonly Intent[] {
   const { world, contracts } = scene;
   const { by, name } = plan;
   const published = world.latest('ModelRegistry.ModelVersionPublished', { modelId })?.args;
-  const record = published === undefined ? undefined : recordOf(published.manifestHash);
+  const record = published === undefined ? undefined : workshop.recordOf(published.manifestHash);
   if (published === undefined || record === undefined) return [];
   const version: bigint = published.version;
   const one = (who: Intent['by'], fn: string, args: readonly unknown[], say: string): Intent => ({
@@ -64,7 +64,19 @@ function following(
     key: `model/${fn}/${args.join('/')}`,
   });
 
-  if (!world.happened('ModelRegistry.ModelEvaluated', { modelId, version })) {
+  const isEvaluated = (benchmarkId: string) =>
+    world.happened('ModelRegistry.ModelEvaluated', { modelId, version, benchmarkId });
+
+  // First, since nobody is paid for answers before.
+  const made = workshop.cardOf(published.manifestHash);
+  if (made !== undefined && !isEvaluated(cardBenchmarkId)) {
+    const { card, content } = made;
+    const { lds, low, high } = card.figures[0]!;
+    const args = [modelId, cardBenchmarkId, version, ldsScore(lds), contentUri(content)];
+    const say = `${by} published the attribution card of version ${version} of ${name}: LDS ${part(lds)} (${part(low)} to ${part(high)})`;
+    return [{ ...one(by, 'recordEvaluation', args, say), contents: [content] }];
+  }
+  if (!isEvaluated(heldOutBenchmark)) {
     const { before, after } = record.loss;
     const content = evaluationOf(record, version);
     const args = [modelId, heldOutBenchmark, version, scoreOf(after), contentUri(content)];
@@ -103,6 +115,11 @@ function evaluationOf({ model, adapterHash, heldOut, heldOutTokens, loss }: Trai
 function scoreOf(loss: number): bigint {
   return BigInt(Math.round(Math.exp(-loss) * 1e9)) * 1_000_000_000n;
 }
+
+/** An LDS in parts per million as the registry keeps scores, 1e18 fixed point; none below 0. */
+const ldsScore = (lds: number): bigint => BigInt(Math.max(0, lds)) * 10n ** 12n;
+
+const part = (ppm: number): string => (ppm / 1e6).toFixed(2);
 
 /** The worker that odile runs; undefined before it is registered. */
 export function workerOf({ world }: Pick<Scene, 'world'>): `0x${string}` | undefined {

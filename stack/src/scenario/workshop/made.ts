@@ -1,6 +1,6 @@
 import { bytesContent, type Content, jsonContent } from '../contents.ts';
 import type { Training } from './messages.ts';
-import { recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import type { Source } from './source.ts';
 
 /** What the chain's `manifestHash` of a version names: how it was trained, and what it gained. */
@@ -9,7 +9,7 @@ export type TrainingRecord = {
   readonly model: string;
   readonly base: string;
   readonly source: { readonly datanetId: string; readonly version: number; readonly dataRoot: string };
-  readonly recipe: typeof recipe;
+  readonly recipe: Recipe;
   readonly seed: number;
   readonly adapterHash: `0x${string}`;
   readonly trainedTokens: number;
@@ -19,6 +19,9 @@ export type TrainingRecord = {
   readonly heldOutTokens: number;
   /** Mean over the tokens held out, nats: of the base alone, and with the adapter. */
   readonly loss: { readonly before: number; readonly after: number };
+  /** Content hash of what its answers are attributed with (`openledger.attribution/1`), and how fast gradients were computed for it. */
+  readonly attribution: string;
+  readonly rowsPerSecond: number;
 };
 
 /** A trained adapter that waits to be published. */
@@ -36,11 +39,12 @@ export type MadeFrom = {
   readonly model: string;
   readonly base: string;
   readonly source: Source & { readonly dataRoot: string };
+  readonly recipe: Recipe;
   readonly seed: number;
   readonly training: Training;
 };
 
-export function madeFrom({ model, base, source, seed, training }: MadeFrom): Made {
+export function madeFrom({ model, base, source, recipe, seed, training }: MadeFrom): Made {
   const config = bytesContent('application/json', training.files.config);
   const tensors = bytesContent('application/octet-stream', training.files.tensors);
   const adapter = jsonContent({
@@ -60,7 +64,10 @@ export function madeFrom({ model, base, source, seed, training }: MadeFrom): Mad
     heldOut: source.heldBack,
     heldOutTokens: training.heldOutTokens,
     loss: { before: training.lossBefore, after: training.lossAfter },
+    attribution: training.attribution.recordHash,
+    rowsPerSecond: training.attribution.rowsPerSecond,
   };
   const manifest = jsonContent(record);
-  return { record, manifest, adapter, contents: [config, tensors, adapter, manifest] };
+  const attribution = training.attribution.files.map(({ mediaType, body }) => bytesContent(mediaType, body));
+  return { record, manifest, adapter, contents: [config, tensors, adapter, ...attribution, manifest] };
 }

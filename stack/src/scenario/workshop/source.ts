@@ -1,21 +1,18 @@
-import { documentOf } from '@openledger/gpu-worker/attribution/examples';
+import type { Body } from '@openledger/gpu-worker/attribution/version';
 import type { Contents } from '../contents.ts';
 import { contentNamed } from '../contents.ts';
-import { readRows } from '../reviewer.ts';
-
-import { recipe } from './recipe.ts';
+import type { Lessons } from './messages.ts';
 
 /** A published version of a datanet, as training needs it. */
-export type Source = {
+export type Source = Lessons & {
   readonly datanetId: bigint;
   readonly version: number;
-  /** Documents of contributions to learn from, and of those that are held out. */
-  readonly train: readonly string[];
-  readonly heldOut: readonly string[];
   /** Content hashes of the contributions on either side. */
   readonly trainedOn: readonly string[];
   readonly heldBack: readonly string[];
 };
+
+type Listed = { readonly id: string; readonly contentHash: string };
 
 /** A datanet with fewer contributions cannot spare any to be held out. */
 const fewest = 6;
@@ -27,38 +24,41 @@ const fewest = 6;
  */
 export async function readSource(
   contents: Contents,
-  { datanetId, version, uri }: { datanetId: bigint; version: number; uri: string },
+  { datanetId, version, uri, heldOutEvery }: { datanetId: bigint; version: number; uri: string; heldOutEvery: number },
 ): Promise<Source | undefined> {
-  const hashes = await readList(contents, uri);
-  if (hashes === undefined || hashes.length < fewest) return undefined;
-  const { trainedOn, heldBack } = split(hashes);
-  const [train, heldOut] = await Promise.all([trainedOn, heldBack].map((some) => documents(contents, some)));
+  const listed = await readList(contents, uri);
+  if (listed === undefined || listed.length < fewest) return undefined;
+  const { trainedOn, heldBack } = split(listed, heldOutEvery);
+  const [train, heldOut] = await Promise.all([trainedOn, heldBack].map((some) => bodies(contents, some)));
   if (train === undefined || heldOut === undefined) return undefined;
-  return { datanetId, version, train, heldOut, trainedOn, heldBack };
+  const hashes = (some: readonly Listed[]) => some.map(({ contentHash }) => contentHash);
+  return { datanetId, version, train, heldOut, trainedOn: hashes(trainedOn), heldBack: hashes(heldBack) };
 }
 
 /** By the hashes themselves: what is held out of one version is held out of the next. */
-function split(hashes: readonly string[]): { trainedOn: readonly string[]; heldBack: readonly string[] } {
-  const rank = (hash: string) => Number(BigInt(hash) % BigInt(recipe.heldOutEvery));
-  const lowest = Math.min(...hashes.map(rank));
-  const heldBack = hashes.filter((hash) => rank(hash) === lowest);
-  return { heldBack, trainedOn: hashes.filter((hash) => rank(hash) !== lowest) };
+function split(
+  listed: readonly Listed[],
+  every: number,
+): { trainedOn: readonly Listed[]; heldBack: readonly Listed[] } {
+  const rank = ({ contentHash }: Listed) => Number(BigInt(contentHash) % BigInt(every));
+  const lowest = Math.min(...listed.map(rank));
+  const heldBack = listed.filter((one) => rank(one) === lowest);
+  return { heldBack, trainedOn: listed.filter((one) => rank(one) !== lowest) };
 }
 
-async function readList(contents: Contents, uri: string): Promise<readonly string[] | undefined> {
+async function readList(contents: Contents, uri: string): Promise<readonly Listed[] | undefined> {
   const hash = contentNamed(uri);
   const body = hash === undefined ? undefined : await contents.text(hash);
   if (body === undefined) return undefined;
-  const list = JSON.parse(body) as { contributions?: readonly { contentHash: string }[] };
-  return list.contributions?.map(({ contentHash }) => contentHash);
+  return (JSON.parse(body) as { contributions?: readonly Listed[] }).contributions;
 }
 
-async function documents(contents: Contents, hashes: readonly string[]): Promise<readonly string[] | undefined> {
-  const found: string[] = [];
-  for (const hash of hashes) {
-    const rows = readRows(await contents.text(hash));
-    if (rows === undefined) return undefined;
-    found.push(...rows.map(documentOf));
+async function bodies(contents: Contents, listed: readonly Listed[]): Promise<readonly Body[] | undefined> {
+  const found: Body[] = [];
+  for (const { id, contentHash } of listed) {
+    const body = await contents.text(contentHash);
+    if (body === undefined) return undefined;
+    found.push({ contributionId: BigInt(id), body });
   }
   return found.length === 0 ? undefined : found;
 }

@@ -4,22 +4,25 @@ import type { Contents } from '../contents.ts';
 import type { ScenarioLog } from '../log.ts';
 import { persona } from '../personas.ts';
 import type { Scene } from '../scene.ts';
+import { type Cards, createCards, type MadeCard } from './cards.ts';
 import { type Made, madeFrom, type TrainingRecord } from './made.ts';
-import { recipe } from './recipe.ts';
+import { type Recipe, recipe as usual } from './recipe.ts';
 import type { Run, Runs } from './runs.ts';
 import { readSource, type Source } from './source.ts';
-import { shippedBase, train } from './train.ts';
+import { shippedBase, train, weigh } from './train.ts';
 import { type Wanted, wanted } from './wanted.ts';
 
 /** Where builders train adapters, one at a time, beside everything else that happens. */
 export type Workshop = {
-  /** Begins the next training when none is under way, and reads the records of versions that are published. */
+  /** Begins the next work when none is under way, and reads the records of versions that are published. */
   look(scene: Scene): Promise<void>;
   isBusy(): boolean;
   /** What is trained and not known to be published. */
   made(): readonly Made[];
   /** How a published version was trained, by its `manifestHash`; undefined until it was read. */
   recordOf(manifestHash: string): TrainingRecord | undefined;
+  /** Its attribution card, once it is made. */
+  cardOf(manifestHash: string): MadeCard | undefined;
   /** Ends what is under way. */
   close(): Promise<void>;
 };
@@ -28,15 +31,22 @@ export type WorkshopOptions = {
   contents: Contents;
   runs: Runs;
   log: Pick<ScenarioLog, 'happened' | 'failed'>;
-  /** Stands in for the training itself in no case but to try the rest. */
+  /** What is begun and not done is kept here over a restart. */
+  folder: string;
+  /** The scenario's own without it. */
+  recipe?: Recipe;
+  /** Stand in for the work itself in no case but to try the rest. */
   trains?: typeof train;
+  weighs?: typeof weigh;
 };
 
-export async function openWorkshop({ contents, runs, log, trains = train }: WorkshopOptions): Promise<Workshop> {
+export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> {
+  const { contents, runs, log, folder, recipe = usual, trains = train, weighs = weigh } = options;
   const made: Made[] = [];
   const records = new Map<string, TrainingRecord | undefined>();
   const tried = new Set<string>();
   const stop = new AbortController();
+  const cards: Cards = createCards({ contents, folder, log, weighs, signal: stop.signal });
   let underWay: Promise<void> | undefined;
 
   await runs.cancelLeftovers([...new Set(modelPlans.map(({ by }) => persona(by).address))]);
@@ -60,9 +70,10 @@ export async function openWorkshop({ contents, runs, log, trains = train }: Work
       const follow = run;
       const counts = `${source.trainedOn.length} contributions, ${source.heldBack.length} held out`;
       log.happened(`${by} trains ${what} (${counts})`);
-      const { train, heldOut } = source;
+      const { train, heldOut, datanetId, version } = source;
+      const datanetVersion = { datanetId, version, dataRoot };
       const training = await trains(
-        { base: shippedBase, train, heldOut, seed },
+        { kind: 'train', base: shippedBase, baseName: base, datanet: datanetVersion, train, heldOut, recipe, seed },
         { signal: stop.signal, onProgress: (done) => void follow.progress(done).catch(() => {}) },
       );
       const { lossBefore, lossAfter } = training;
@@ -70,9 +81,10 @@ export async function openWorkshop({ contents, runs, log, trains = train }: Work
       await run.succeed(training.hash, { lossBefore, lossAfter, seconds });
       const gained = `loss on what was held out ${lossBefore.toFixed(2)} → ${lossAfter.toFixed(2)}`;
       log.happened(`${by} trained ${what} in ${seconds} s: ${gained}`);
-      if (lossAfter < lossBefore) {
-        made.push(madeFrom({ model: name, base, source: { ...source, dataRoot }, seed, training }));
-      }
+      if (lossAfter >= lossBefore) return;
+      const one = madeFrom({ model: name, base, source: { ...source, dataRoot }, recipe, seed, training });
+      made.push(one);
+      await cards.make({ record: one.record, manifestHash: one.manifest.hash, source, training });
     } catch (error) {
       if (stop.signal.aborted) {
         await run?.cancel().catch(() => {});
@@ -84,17 +96,22 @@ export async function openWorkshop({ contents, runs, log, trains = train }: Work
     }
   };
 
+  const begin = (work: Promise<void>): void => {
+    underWay = work.finally(() => {
+      underWay = undefined;
+    });
+  };
+
   const next = async (scene: Scene): Promise<void> => {
+    const card = await cards.missing(scene, (manifestHash) => records.get(manifestHash));
+    if (card !== undefined) return begin(cards.make(card));
     for (const want of wanted(scene)) {
       const key = `${want.modelId}/${want.version}`;
       if (tried.has(key)) continue;
       tried.add(key);
-      const source = await readSource(contents, want);
+      const source = await readSource(contents, { ...want, heldOutEvery: recipe.heldOutEvery });
       if (source === undefined) continue;
-      underWay = make(want, source).finally(() => {
-        underWay = undefined;
-      });
-      return;
+      return begin(make(want, source));
     }
   };
 
@@ -112,6 +129,7 @@ export async function openWorkshop({ contents, runs, log, trains = train }: Work
     isBusy: () => underWay !== undefined,
     made: () => made,
     recordOf: (hash) => records.get(hash),
+    cardOf: cards.of,
     async close() {
       stop.abort();
       await underWay;
