@@ -90,7 +90,7 @@ function askAll(index: SpanIndex, texts: Texts, documents: readonly SpanDocument
     const options = { seed, settings, beginsWord: (place: number) => begins[place] === 1 };
     const [spans, ms] = timed(() => {
       const spans = spansOf(index, answer, options);
-      spanScores(index, spans);
+      spanScores(index, spans, { answerTokens: answer.length });
       return spans;
     });
     times.push(ms);

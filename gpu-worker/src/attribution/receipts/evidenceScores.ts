@@ -29,12 +29,14 @@ export type EvidenceOptions = {
  * @throws InfluenceError for a query of another size.
  */
 export const evidenceScores = async (
-  { influence, spans, retrieval }: Pick<Evidence, 'influence' | 'spans' | 'retrieval'>,
+  { influence, answerTokens, spans, retrieval }: Pick<Evidence, 'influence' | 'answerTokens' | 'spans' | 'retrieval'>,
   options: EvidenceOptions,
 ): Promise<KindScores> => {
   const { version, algorithm, within } = options;
-  const ofSpans = () =>
-    summed(spanScores(version.spans, spans, within).map(({ contributionId, score }) => [contributionId, score]));
+  const ofSpans = () => {
+    const scores = spanScores(version.spans, spans, { answerTokens, ...(within && { within }) });
+    return summed(scores.map(({ contributionId, score }) => [contributionId, score]));
+  };
   return {
     ...(influence && { influence: await influenceOf(influence, options) }),
     ...(spans.length > 0 && { spans: ofSpans() }),

@@ -85,12 +85,12 @@ test('the runtime’s scorer gives the same receipt as a plain loop', async () =
 });
 
 test('a sentence has the evidence that its own tokens are worth, and all sentences’ spans are the answer’s', async () => {
-  const { spans } = evidence;
+  const { answerTokens, spans } = evidence;
   const ofSentences = await Promise.all(
     [
       { from: 0, to: 20 },
       { from: 20, to: answer.length },
-    ].map((within) => evidenceScores({ spans }, { version, algorithm, within })),
+    ].map((within) => evidenceScores({ answerTokens, spans }, { version, algorithm, within })),
   );
   const sum = ofSentences.reduce((all, { spans: of }) => all + (of?.get(5n) ?? 0n), 0n);
   expect(`${sum}`).toBe(receipt.evidence.spans!.top[0]!.score);

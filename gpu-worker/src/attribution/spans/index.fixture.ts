@@ -16,6 +16,6 @@ export const document = (contributionId: number, ...tokens: number[]): SpanDocum
   tokens: Uint32Array.from(tokens),
 });
 
-/** Of tokens below 10. */
+/** Of tokens below 1,000. */
 export const indexOf = (documents: readonly SpanDocument[], before?: SpanIndex): SpanIndex =>
-  buildSpanIndex({ documents, tokenizerHash, vocabSize: 10, ...(before === undefined ? {} : { before }) });
+  buildSpanIndex({ documents, tokenizerHash, vocabSize: 1_000, ...(before === undefined ? {} : { before }) });

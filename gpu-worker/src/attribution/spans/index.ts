@@ -5,7 +5,7 @@ export { SpanError } from './errors.ts';
 export { type RecheckOptions, recheckSpans } from './recheckSpans.ts';
 export type { SpanIndex } from './spanIndex.ts';
 export { encodeSpanIndex, openSpanIndex, type SpanIndexFile, spanIndexRoot } from './spanIndexFile.ts';
-export { type SpanScore, spanScores } from './spanScores.ts';
+export { type SpanScore, type SpanScoreOptions, spanScores } from './spanScores.ts';
 export { type Span, type SpanOptions, spansOf } from './spans.ts';
 export { suffixArray } from './suffixArray.ts';
 export { wordBeginnings } from './words.ts';

@@ -17,6 +17,8 @@ export type PassageOptions = {
   readonly beginsWord: (place: number) => boolean;
   /** Passages that are kept, as a part of the answer's tokens, in thousandths. */
   readonly perMille?: number;
+  /** Passages with no more surprise than this are none; all are there when left out. */
+  readonly chance?: number;
 };
 
 /**
@@ -26,7 +28,7 @@ export type PassageOptions = {
  * @returns in the order of the answer.
  */
 export const passagesOf = (answer: Uint32Array, options: PassageOptions): readonly Passage[] => {
-  const { segments, surprise, beginsWord, perMille = 50 } = options;
+  const { segments, surprise, beginsWord, perMille = 50, chance = -1 } = options;
   const passages: Passage[] = [];
   let reached = 0;
   for (let from = 0; from < answer.length; from++) {
@@ -38,7 +40,7 @@ export const passagesOf = (answer: Uint32Array, options: PassageOptions): readon
     reached = to;
     let sum = 0;
     for (let place = from; place < to; place++) sum += surprise.of(answer[place]!);
-    passages.push({ from, to, surprise: sum });
+    if (sum > chance) passages.push({ from, to, surprise: sum });
   }
   const kept = Math.ceil((answer.length * perMille) / 1_000);
   const best = passages.toSorted((a, b) => b.surprise - a.surprise || a.from - b.from).slice(0, kept);

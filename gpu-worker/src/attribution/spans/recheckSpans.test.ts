@@ -60,9 +60,12 @@ it.each<[string, readonly Span[], string]>([
 });
 
 it('names documents that were drawn by another seed', () => {
-  const many = indexOf(Array.from({ length: 30 }, (_, at) => document(at + 1, 1, 2, at % 10, Math.floor(at / 10))));
-  const drawn = spansOf(many, [1, 2], { ...options, beginsWord });
-  expect(recheckSpans(many, drawn, options)).toEqual([]);
-  const [line] = recheckSpans(many, drawn, { ...options, seed: `0x${'6'.repeat(64)}` });
-  expect(line).toMatch(/^span 0 \(tokens 0 to 2\): documents 0, \d+, the index has 0, \d+$/);
+  const many = indexOf([
+    ...Array.from({ length: 30 }, (_, at) => document(at + 1, 1, 2, 3, 50 + at)),
+    document(99, ...Array.from({ length: 800 }, (_, at) => 100 + at)),
+  ]);
+  const drawn = spansOf(many, [1, 2, 3], { seed, settings: options.settings, beginsWord });
+  expect(recheckSpans(many, drawn, { ...options, answerTokens: 3 })).toEqual([]);
+  const [line] = recheckSpans(many, drawn, { ...options, answerTokens: 3, seed: `0x${'6'.repeat(64)}` });
+  expect(line).toMatch(/^span 0 \(tokens 0 to 3\): documents 0, \d+, the index has 0, \d+$/);
 });

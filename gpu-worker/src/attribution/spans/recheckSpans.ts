@@ -1,5 +1,6 @@
 import type { Hex } from '@openledger/protocol';
 import type { Algorithm } from '@openledger/protocol/attribution';
+import { chanceOf } from './chance.ts';
 import type { SpanIndex } from './spanIndex.ts';
 import { type Span, standingOf } from './spans.ts';
 
@@ -22,6 +23,7 @@ export const recheckSpans = (
   const wrong: string[] = [];
   const most = Math.ceil((answerTokens * settings.perMille) / 1_000);
   if (spans.length > most) wrong.push(`${spans.length} spans; an answer of ${answerTokens} tokens has ${most} at most`);
+  const chance = chanceOf(index, answerTokens);
   const seen = new Map<number, number>();
   for (const [place, span] of spans.entries()) {
     const { from, to, tokens, frequency, documents } = span;
@@ -39,6 +41,8 @@ export const recheckSpans = (
       }
       seen.set(from + at, token);
     }
+    const surprise = tokens.reduce((sum, token) => sum + index.surprise.of(token), 0);
+    if (surprise <= chance) wrong.push(`${name}: is no more surprising than chance`);
     const found = standingOf(index, span, seed, settings);
     if (found.frequency === 0) wrong.push(`${name}: stands in no document`);
     else if (found.frequency !== frequency)

@@ -4,11 +4,12 @@ import { expect, it } from 'vitest';
 import { isInOrder } from './checkOrder.ts';
 import type { SpanDocument } from './documents.ts';
 import { SpanError } from './errors.ts';
+import { earliestOf, holdersOf } from './holders.ts';
 import { everywhere as beginsWord, document, indexOf, seed, settings } from './index.fixture.ts';
+import { passagesOf } from './passages.ts';
 import { documentTokens } from './segment.ts';
 import { createSpanIndex, type SpanIndex } from './spanIndex.ts';
 import { encodeSpanIndex, openSpanIndex, spanIndexRoot } from './spanIndexFile.ts';
-import { spanScores } from './spanScores.ts';
 import { spansOf } from './spans.ts';
 
 const reader =
@@ -17,12 +18,12 @@ const reader =
     segments.find((segment) => segment.hash === hash)?.body;
 
 it('finds the same spans from its files as when it was built, under the root that is the hash of its body', async () => {
-  const index = indexOf([document(3, 1, 2, 3, 4), document(5, 1, 2, 3, 4), document(4, 0, 2, 3, 4, 5)]);
-  const answer = [9, 1, 2, 3, 4, 5];
+  const index = indexOf([document(3, 1, 2, 3, 4), document(5, 1, 2, 3, 4), document(4, 0, 2, 3, 4, 5, 6)]);
+  const answer = [9, 1, 2, 3, 4, 5, 6];
   const spans = spansOf(index, answer, { seed, settings, beginsWord });
   expect(spans).toEqual([
     { from: 1, to: 5, tokens: [1, 2, 3, 4], frequency: 1, documents: [0] },
-    { from: 2, to: 6, tokens: [2, 3, 4, 5], frequency: 1, documents: [1] },
+    { from: 2, to: 7, tokens: [2, 3, 4, 5, 6], frequency: 1, documents: [1] },
   ]);
   const files = encodeSpanIndex(index);
   const again = await openSpanIndex(files.body, reader(files));
@@ -39,13 +40,12 @@ const documentsOf = (id: number): readonly SpanDocument[] =>
   );
 
 /** Without numbers of documents, which depend on where the segments are. */
-const found = (index: SpanIndex, answer: readonly number[]) => ({
-  spans: spansOf(index, answer, { seed, settings, beginsWord }).map(({ documents, ...span }) => ({
-    ...span,
-    owners: documents.map((each) => index.contributionOf(each)).sort(),
-  })),
-  scores: spanScores(index, spansOf(index, answer, { seed, settings, beginsWord })),
-});
+const found = (index: SpanIndex, answer: readonly number[]) =>
+  passagesOf(Uint32Array.from(answer), { ...index, beginsWord, perMille: 1_000 }).map(({ from, to, surprise }) => {
+    const holders = holdersOf(index, Uint32Array.from(answer.slice(from, to)), 100);
+    const owners = holders.map((each) => index.contributionOf(each)).sort();
+    return { from, to, surprise, owners, earliest: index.contributionOf(earliestOf(index, holders)) };
+  });
 
 it('grows from version to version, and loses what was revoked, to what it would be when built at once', () => {
   fc.assert(
@@ -89,8 +89,8 @@ it('sorts anew what another tokenizer made, and documents that are not what they
 it.each<[string, () => unknown, string]>([
   [
     'tokens that no tokenizer has',
-    () => indexOf([document(7, 3, 10)]),
-    'Document 0, of contribution 7, holds token 10',
+    () => indexOf([document(7, 3, 1_000)]),
+    'Document 0, of contribution 7, holds token 1000',
   ],
   ['an owner that is none', () => indexOf([document(0, 3)]), 'has no owner'],
   [

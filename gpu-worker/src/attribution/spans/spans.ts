@@ -1,5 +1,6 @@
 import type { Hex } from '@openledger/protocol';
 import type { Algorithm, Evidence } from '@openledger/protocol/attribution';
+import { chanceOf } from './chance.ts';
 import { draw } from './draw.ts';
 import { earliestOf, holdersOf } from './holders.ts';
 import { passagesOf } from './passages.ts';
@@ -20,8 +21,8 @@ export type SpanOptions = {
 const noToken = 0xffff_ffff;
 
 /**
- * The passages of an answer that stand word for word in what the version was trained on, and where: for each the earliest
- * document that holds it, which is paid, and others drawn by lot, which show how common it is.
+ * The passages of an answer that stand word for word in what the version was trained on, more surprising than chance, and
+ * where: for each the earliest document that holds it, which is paid, and others drawn by lot, which show how common it is.
  *
  * @param answer the generated tokens; ids that the tokenizer has not are in no passage. @returns in the order of the answer.
  */
@@ -29,7 +30,8 @@ export const spansOf = (index: SpanIndex, answer: ArrayLike<number>, options: Sp
   const { seed, settings, beginsWord } = options;
   const { segments, surprise, vocabSize } = index;
   const tokens = Uint32Array.from(answer, (token) => (token < vocabSize ? token : noToken));
-  const passages = passagesOf(tokens, { segments, surprise, beginsWord, perMille: settings.perMille });
+  const chance = chanceOf(index, tokens.length);
+  const passages = passagesOf(tokens, { segments, surprise, beginsWord, perMille: settings.perMille, chance });
   return passages.map(({ from, to }) => {
     const span = { from, to, tokens: [...tokens.subarray(from, to)] };
     return { ...span, ...standingOf(index, span, seed, settings) };

@@ -103,7 +103,7 @@ const explain = async (
     influence = influenceEvidence(await options.gradientOf(row), version.whitening);
   }
   const scores = await evidenceScores(
-    { spans: evidence.spans, ...(influence && { influence }) },
+    { answerTokens: evidence.answerTokens, spans: evidence.spans, ...(influence && { influence }) },
     { version, algorithm, score, within: { from: first, to: end } },
   );
   return { from, until, drewOn: drewOn(scores) };
