@@ -27,7 +27,9 @@ test.each([
   }
   const same = [...own].filter(([path, text]) => /[a-z]{4}/i.test(text) && english.get(path) === text);
   // Names that are the same everywhere.
-  expect(same.map(([path]) => path).filter((path) => !/title|datanet|version|reward|open|cost/i.test(path))).toEqual([]);
+  expect(same.map(([path]) => path).filter((path) => !/title|datanet|version|reward|open|cost/i.test(path))).toEqual(
+    [],
+  );
 });
 
 test('each command says what it is for, and a language is found by how platforms call it', () => {
