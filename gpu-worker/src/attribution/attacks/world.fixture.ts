@@ -40,8 +40,10 @@ export const textOf = (chain: Chain, random: Random, tokens = length): number[] 
   return text;
 };
 
-export const topicText = (topic: number, random: Random, tokens = length): number[] => textOf(chains[topic % topics]!, random, tokens);
-export const noise = (random: Random, tokens = length): number[] => Array.from({ length: tokens }, () => random.below(vocabulary));
+export const topicText = (topic: number, random: Random, tokens = length): number[] =>
+  textOf(chains[topic % topics]!, random, tokens);
+export const noise = (random: Random, tokens = length): number[] =>
+  Array.from({ length: tokens }, () => random.below(vocabulary));
 
 /** Accounts 1 to 6, each with eight documents on its topic and two on the next. */
 export const honest = (seed = 1): readonly Document[] => {
@@ -118,27 +120,37 @@ const gradientOf = (logits: Float64Array, tokens: readonly number[]): Float64Arr
  */
 export const earnings = async (
   documents: readonly Document[],
-  { algorithm = startingAlgorithm, of = answers }: { algorithm?: typeof startingAlgorithm; of?: readonly (readonly number[])[] } = {},
+  {
+    algorithm = startingAlgorithm,
+    of = answers,
+  }: { algorithm?: typeof startingAlgorithm; of?: readonly (readonly number[])[] } = {},
 ): Promise<ReadonlyMap<number, number>> => {
   const logits = train(documents);
-  const owned = documents.map((document, at) => ({ ...document, contribution: document.contribution ?? BigInt(at + 1) }));
-  const rows = [...owned, ...foreign].map(({ by, tokens, contribution = 0n }): FixtureRow => ({
-    contributionId: contribution,
-    contributor: account(by),
-    tokens,
-    gradient: gradientOf(logits, tokens),
+  const owned = documents.map((document, at) => ({
+    ...document,
+    contribution: document.contribution ?? BigInt(at + 1),
   }));
+  const rows = [...owned, ...foreign].map(
+    ({ by, tokens, contribution = 0n }): FixtureRow => ({
+      contributionId: contribution,
+      contributor: account(by),
+      tokens,
+      gradient: gradientOf(logits, tokens),
+    }),
+  );
   const version = versionOf(rows, { vocabSize: vocabulary });
   const earned = new Map<number, number>();
   for (const [at, tokens] of of.entries()) {
     const settings = algorithm.spans;
+    const answerTokens = tokens.length;
     const evidence = {
+      answerTokens,
       influence: influenceEvidence(gradientOf(logits, tokens), version.whitening),
       spans: [...spansOf(version.spans, tokens, { seed: bytes32(`answer ${at}`), settings, beginsWord: () => true })],
     };
     const scores = await evidenceScores(evidence, { version, algorithm });
     const { contributions } = version;
-    const { shares } = sharesOf(scores, { algorithm, answerTokens: tokens.length, contributions });
+    const { shares } = sharesOf(scores, { algorithm, answerTokens, contributions });
     for (const { contributionId, ppm } of shares) {
       const by = Number(contributions.get(contributionId)!.contributor);
       earned.set(by, (earned.get(by) ?? 0) + ppm / of.length);
