@@ -9,6 +9,10 @@
  * refused with the reason, in bounded time and memory.
  * `npm run verify -- serving --requests 10000 --adapters 1000 --kills 2`: all kinds of clients against a real worker that is
  * killed meanwhile: what became of each, and whether that was recorded once.
+ * `npm run verify -- settlement --kills 50`: what settles, attributes and closes epochs dies so often at each step of its work;
+ * then every answer and every wei is counted.
+ * `npm run verify -- conservation --inferences 100000`: a month of so many answers, disputes, claims and withdrawals: where
+ * every wei is that was ever deposited.
  */
 import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
@@ -17,9 +21,11 @@ import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './o
 import { CrashError, readCrashOptions, runCrashes } from './relay/crashes.ts';
 import { readServingOptions, ServingOptionsError } from './serving/options.ts';
 import { verifyServing } from './serving/verify.ts';
+import { ConservationError, readConservationOptions, runConservation } from './settlement/conservation.ts';
+import { KillsError, readKillsOptions, runKills } from './settlement/kills.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-const subjects = ['index', 'graphql', 'relay', 'hostile-models', 'serving'];
+const subjects = ['index', 'graphql', 'relay', 'hostile-models', 'serving', 'settlement', 'conservation'];
 if (what === undefined || !subjects.includes(what)) {
   const wrong = what === undefined ? 'say what' : `${what} is unknown`;
   process.stderr.write(`verify: ${wrong}; npm run verify -- ${subjects.join(', or npm run verify -- ')}\n`);
@@ -79,6 +85,12 @@ try {
     finish(figures, figures.faults === 0);
   } else if (what === 'relay') {
     await verifyRelay();
+  } else if (what === 'settlement') {
+    const verdict = await runKills({ ...readKillsOptions(flags), say, signal: interruptible() });
+    finish(verdict, verdict.lost + verdict.doubled === 0 && verdict.off_wei === '0');
+  } else if (what === 'conservation') {
+    const verdict = await runConservation({ ...readConservationOptions(flags), say, signal: interruptible() });
+    finish(verdict, verdict.settled === verdict.inferences && verdict.off_wei === '0');
   } else {
     const faults = readFaultOptions(flags);
     await (faults === undefined ? verifyLive() : verifyFaults(faults));
@@ -92,6 +104,8 @@ try {
     CrashError,
     HostileOptionsError,
     ServingOptionsError,
+    KillsError,
+    ConservationError,
   ];
   if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);

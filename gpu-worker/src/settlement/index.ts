@@ -12,4 +12,4 @@ export {
 } from './epochs/index.ts';
 export { type BatchContent, batchContentOf } from './posting/index.ts';
 export { createSettler, type Settler, type SettlerFigures, type SettlerOptions } from './settler.ts';
-export { keeperMoments, type Moment, settlerMoments } from './step.ts';
+export { keeperMoments, type Moment, type Phase, settlerMoments } from './step.ts';

@@ -33,6 +33,7 @@ export const keepReceipts = async (
     from app.inference_record where request_id = any(${[...requestIds]})`;
   const known = new Map(records.map((record) => [record.requestId, record]));
   const receipts: Receipt[] = [];
+  const rows: (typeof receiptTable.$inferInsert)[] = [];
   for (const [at, requestId] of requestIds.entries()) {
     const evidence: Evidence = { schema: 'openledger.evidence/1', requestId, answerTokens: 20, spans: [] };
     const text = canonicalJson(evidence);
@@ -49,11 +50,10 @@ export const keepReceipts = async (
       shares: shares.map(([contributionId, ppm]) => ({ contributionId: `${contributionId}`, ppm })),
       unattributedPpm: shares.reduce((rest, [, ppm]) => rest - ppm, 1_000_000),
     });
-    await db
-      .insert(receiptTable)
-      .values({ requestId, hash: receiptHash(said), body: canonicalJson(said), evidence: text });
+    rows.push({ requestId, hash: receiptHash(said), body: canonicalJson(said), evidence: text });
     receipts.push(said);
   }
+  for (let at = 0; at < rows.length; at += 1_000) await db.insert(receiptTable).values(rows.slice(at, at + 1_000));
   return receipts;
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { putContents } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import { paymentOf } from '@openledger/protocol/attribution';
@@ -59,13 +60,16 @@ export const createPosting = (turn: Turn, { ledger: address, patience, most }: P
     const rows = await readUnposted(sql, { worker, most: 2 * most, but: [...seen.all(), ...unusable.keys()] });
     const carried = await Promise.all(rows.map(({ requestId }) => ledger.isAttributed(requestId)));
     seen.add(rows.filter((_, at) => carried[at]).map(({ requestId }) => requestId));
-    return rows.flatMap((row, at) => {
-      if (carried[at]) return [];
+    const ready: Ready[] = [];
+    for (const [at, row] of rows.entries()) {
+      if (carried[at]) continue;
+      // A signature takes milliseconds, and the worker answers meanwhile.
+      await setImmediate();
       const read = row.isRefuted ? { unusable: 'refuted_by_dispute' } : readReceipt(row, { chainId, worker });
-      if (!('unusable' in read)) return [{ ...read, row }];
-      setAside(row.requestId, read.unusable);
-      return [];
-    });
+      if ('unusable' in read) setAside(row.requestId, read.unusable);
+      else ready.push({ ...read, row });
+    }
+    return ready;
   };
 
   /**
