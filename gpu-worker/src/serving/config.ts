@@ -89,6 +89,7 @@ const schema = z
     WORKER_ALLOW_PRIVATE: onOff.default(false),
     WORKER_ALLOW_FILES: onOff.default(false),
     WORKER_SETTLE_SECONDS: count(300, { max: 86_400 }),
+    WORKER_POST_SECONDS: count(600, { max: 86_400 }),
     WORKER_ATTRIBUTION: onOff.default(true),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
@@ -147,6 +148,8 @@ export type WorkerConfig = {
   readonly access: 'keys' | 'open';
   /** Seconds that an answer waits at most until it is settled. */
   readonly settleSeconds: number;
+  /** Seconds that the receipt of a settled answer waits at most until it is posted with others. */
+  readonly postSeconds: number;
   /** Whether answers are attributed here; where not, they are kept, sealed, for a process of this worker that does. */
   readonly attributes: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -193,6 +196,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): W
     },
     access: data.WORKER_ACCESS,
     settleSeconds: data.WORKER_SETTLE_SECONDS,
+    postSeconds: data.WORKER_POST_SECONDS,
     attributes: data.WORKER_ATTRIBUTION,
     logLevel: data.LOG_LEVEL,
   };

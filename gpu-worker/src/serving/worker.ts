@@ -147,6 +147,7 @@ export const startWorker = async (
       ...{ db, sql, provider, chainId, genesisHash, key: config.key, log },
       ...{ escrow: chain.escrow, ledger: contracts.AttributionLedger.toLowerCase() as Hex },
       patience: config.settleSeconds,
+      receiptPatience: config.postSeconds,
     });
     opened(settler, settler.stop);
 

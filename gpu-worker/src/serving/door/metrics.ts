@@ -6,7 +6,7 @@ import { figuresOf } from '../registration/index.ts';
 import type { AdapterStore, Catalogue } from '../served.ts';
 import { figureHelp } from './figureHelp.ts';
 import type { Flights } from './flights.ts';
-import { watchAttributing, watchSettling } from './payMetrics.ts';
+import { watchAttributing, watchPosting, watchSettling } from './payMetrics.ts';
 
 /** What a worker counts, under vLLM's names where it has one. */
 export type DoorMetrics = {
@@ -84,6 +84,7 @@ export const createMetrics = ({
   });
 
   watchSettling(registry, settling);
+  watchPosting(registry, settling);
   watchAttributing(registry, attributing);
 
   const look = (): void => {

@@ -55,12 +55,56 @@ export const watchSettling = (registry: Registry, figures: () => SettlerFigures)
   });
 };
 
+/** Adds what of answers' origins is on chain. */
+export const watchPosting = (registry: Registry, figures: () => SettlerFigures): void => {
+  const registers = [registry];
+  const counters = {
+    posted: ['openledger:receipts_posted_total', 'Receipts that this process put on chain in attribution batches.'],
+    batches: ['openledger:attribution_batches_posted_total', 'Attribution batches that it posted.'],
+    finalised: ['openledger:attribution_batches_finalised_total', 'Attribution batches that it made final.'],
+  } as const;
+  for (const [figure, [name, help]] of Object.entries(counters)) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(figures()[figure as keyof typeof counters]);
+      },
+    });
+  }
+  const gauges = {
+    unposted: ['openledger:receipts_unposted', 'Receipts of settled answers that wait for more than time, by reason.'],
+    unfinal: [
+      'openledger:attribution_batches_unfinal',
+      'Batches whose window has passed and that are not final, by reason.',
+    ],
+  } as const;
+  for (const [figure, [name, help]] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help: `${help} docs/settlement.md says what to do.`,
+      labelNames: ['why'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [why, count] of Object.entries(figures()[figure as keyof typeof gauges])) this.set({ why }, count);
+      },
+    });
+  }
+};
+
 /** What `/ready` says of it: what waits and what is lost, by reason; fees in wei of OPEN. */
-export const settlingShown = ({ settled, waiting, lost }: SettlerFigures): object => ({
-  settled,
-  waiting,
-  lost: Object.fromEntries(lost.map(({ why, answers, fees }) => [why, { answers, fees: `${fees}` }])),
-});
+export const settlingShown = (figures: SettlerFigures): object => {
+  const { settled, waiting, lost, posted, unposted, finalised, unfinal } = figures;
+  return {
+    settled,
+    waiting,
+    lost: Object.fromEntries(lost.map(({ why, answers, fees }) => [why, { answers, fees: `${fees}` }])),
+    ...{ posted, unposted, finalised, unfinal },
+  };
+};
 
 /** Adds what of answers is known to come from whom. */
 export const watchAttributing = (registry: Registry, figures: () => AttributorFigures): void => {
