@@ -11,7 +11,7 @@ import { VersionError } from './errors.ts';
 import { fileOf, filesOf, jsonFile, type NewFile } from './files.ts';
 import { runtimeHash } from './hashes.ts';
 import { datasetRootOf } from './openVersion.ts';
-import { type Body, learnedOf, type OwnedRows, rowsOf } from './rows.ts';
+import { type Body, learnedOf, type OwnedRows, rowsOf, spreadRows } from './rows.ts';
 
 export type BuildOptions = {
   /** A causal model without an adapter, `input_ids` in, logits out, and what it is called. */
@@ -62,7 +62,7 @@ export const buildVersion = async (options: BuildOptions): Promise<BuiltVersion>
   const { base, tokenizer, adapter, adapterHash, sequence, projection, duplicates, file, signal } = options;
   const datanets = options.datanets
     .toSorted((a, b) => (a.datanetId < b.datanetId ? -1 : a.datanetId > b.datanetId ? 1 : a.version - b.version))
-    .map(({ datanetId, ...one }) => ({ datanetId: String(datanetId), ...one }));
+    .map(({ datanetId, version, dataRoot }) => ({ datanetId: String(datanetId), version, dataRoot }));
   const { mostTexts } = options;
   const owned = rowsOf(options.contributions, { tokenizer, sequence, ...(mostTexts !== undefined && { mostTexts }) });
   if (owned.contributions.length === 0) throw new VersionError('The contributions give no row to learn from');
@@ -140,21 +140,16 @@ export const withForeign = (
   if (foreignRows < 1 || there < foreignRows) {
     throw new VersionError(`The foreign texts give ${there} rows; ${foreignRows} were asked, and 1 is the least`);
   }
-  const taken = Array.from({ length: foreignRows }, (_, at) => Math.floor((at * there) / foreignRows));
-  const of = (name: 'ids' | 'labels') => {
-    const all = new Int32Array((owned.contributions.length + foreignRows) * sequence);
-    all.set(owned.rows[name]);
-    for (const [at, row] of taken.entries()) {
-      all.set(
-        others.rows[name].subarray(row * sequence, (row + 1) * sequence),
-        (owned.contributions.length + at) * sequence,
-      );
-    }
+  const taken = spreadRows(others.rows, foreignRows);
+  const both = (one: Int32Array, other: Int32Array): Int32Array => {
+    const all = new Int32Array(one.length + other.length);
+    all.set(one);
+    all.set(other, one.length);
     return all;
   };
   return {
-    rows: { sequence, ids: of('ids'), labels: of('labels') },
-    contributions: [...owned.contributions, ...taken.map(() => 0n)],
+    rows: { sequence, ids: both(owned.rows.ids, taken.ids), labels: both(owned.rows.labels, taken.labels) },
+    contributions: [...owned.contributions, ...Array.from({ length: foreignRows }, () => 0n)],
   };
 };
 

@@ -14,6 +14,14 @@ export {
   readGradients,
   readRecord,
 } from './openVersion.ts';
-export { type Body, learnedOf, type OwnedDocument, type OwnedRows, type RowOptions, rowsOf } from './rows.ts';
+export {
+  type Body,
+  learnedOf,
+  type OwnedDocument,
+  type OwnedRows,
+  type RowOptions,
+  rowsOf,
+  spreadRows,
+} from './rows.ts';
 export { type Text, textsOf } from './texts.ts';
 export type { KnownContribution, VersionData } from './versionData.ts';

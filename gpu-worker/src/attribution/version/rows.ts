@@ -70,6 +70,21 @@ export const learnedOf = (rows: Rows): readonly Uint32Array[] =>
     );
   });
 
+/** So many rows at equal distances, or all where there are no more. */
+export const spreadRows = ({ sequence, ids, labels }: Rows, most: number): Rows => {
+  const there = ids.length / sequence;
+  const count = Math.min(most, there);
+  const take = (of: Int32Array): Int32Array => {
+    const taken = new Int32Array(count * sequence);
+    for (let at = 0; at < count; at++) {
+      const row = Math.floor((at * there) / count);
+      taken.set(of.subarray(row * sequence, (row + 1) * sequence), at * sequence);
+    }
+    return taken;
+  };
+  return { sequence, ids: take(ids), labels: take(labels) };
+};
+
 const ascending = (bodies: readonly Body[]): readonly Body[] => {
   const sorted = bodies.toSorted((a, b) => (a.contributionId < b.contributionId ? -1 : 1));
   const twice = sorted.find(({ contributionId }, at) => contributionId === sorted[at - 1]?.contributionId);

@@ -9,17 +9,11 @@ import {
   modelHash,
   type OwnedRows,
   rowsOf,
+  spreadRows,
   tokenizerHash,
 } from '@openledger/gpu-worker/attribution/version';
 import { readBase, trainingModel } from '@openledger/gpu-worker/base';
-import {
-  evaluate,
-  learnedTokens,
-  type Rows,
-  rowCount,
-  type Schedule,
-  trainAdapter,
-} from '@openledger/gpu-worker/factory';
+import { evaluate, learnedTokens, type Schedule, trainAdapter } from '@openledger/gpu-worker/factory';
 import { type Adapter, encodeAdapter, hashFiles, newConfig, parseAdapter } from '@openledger/gpu-worker/lora';
 import { startingAlgorithm } from '@openledger/protocol/attribution';
 import type { CardOrder, Training, TrainingNews, TrainingOrder } from './messages.ts';
@@ -47,7 +41,7 @@ async function trainOne(order: TrainingOrder): Promise<TrainingNews> {
   const { config, weights, tokenizer } = await readBase(base);
   const rows = (bodies: readonly Body[]): OwnedRows => rowsOf(bodies, { tokenizer, ...recipe });
   const { rows: data } = rows(order.train);
-  const scored = spread(rows(order.heldOut).rows, recipe.heldOutRows);
+  const scored = spreadRows(rows(order.heldOut).rows, recipe.heldOutRows);
   const model = trainingModel(config, weights);
   const { batch, threads, schedule } = recipe;
   const before = await evaluate(model, { rows: scored, batch, threads });
@@ -137,7 +131,7 @@ async function attributionOf(order: TrainingOrder, { adapter, hash }: Trained): 
 async function weighOne({ base, recipe, seed, file, ...order }: CardOrder): Promise<TrainingNews> {
   const { config, weights, tokenizer } = await readBase(base);
   const { rows, contributions } = rowsOf(order.train, { tokenizer, ...recipe });
-  const queries = spread(rowsOf(order.heldOut, { tokenizer, ...recipe }).rows, recipe.attribution.queries);
+  const queries = spreadRows(rowsOf(order.heldOut, { tokenizer, ...recipe }).rows, recipe.attribution.queries);
   const gradients = parseStore(order.gradients);
   const card = await makeCard({
     base: trainingModel(config, weights),
@@ -156,19 +150,4 @@ async function weighOne({ base, recipe, seed, file, ...order }: CardOrder): Prom
     onProgress: ({ done, retrainings }) => tell({ kind: 'progress', done: done / retrainings }),
   });
   return { kind: 'weighed', card };
-}
-
-/** So many rows at equal distances: of many contributions. */
-function spread({ sequence, ids, labels }: Rows, most: number): Rows {
-  const there = rowCount({ sequence, ids, labels });
-  const count = Math.min(most, there);
-  const take = (of: Int32Array) => {
-    const taken = new Int32Array(count * sequence);
-    for (let at = 0; at < count; at++) {
-      const row = Math.floor((at * there) / count);
-      taken.set(of.subarray(row * sequence, (row + 1) * sequence), at * sequence);
-    }
-    return taken;
-  };
-  return { sequence, ids: take(ids), labels: take(labels) };
 }
