@@ -1,6 +1,7 @@
 import { createDatabase, migrate, putContents } from '@openledger/db';
 import { deployment, intakeVerdict, trainingRun, worker } from '@openledger/db/app';
 import { keccak256, id as keccakOf, toUtf8Bytes } from 'ethers';
+import { seedExplained } from './community/explained.ts';
 import { community, people, texts } from './community.ts';
 import { seed } from './seed.ts';
 import { CHAIN_ID, hash } from './world.ts';
@@ -72,6 +73,7 @@ export async function seedCommunity(url: string): Promise<void> {
       startedAt: new Date('2026-09-23T04:00:00Z'),
       endedAt: new Date('2026-09-23T04:31:00Z'),
     });
+    await seedExplained(db);
   } finally {
     await close();
   }

@@ -1,3 +1,4 @@
+import { impactField } from '../explained/impact-types.ts';
 import { address, bigint, bool, int, provenance, text, time, timeOrNone } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
 
@@ -50,6 +51,7 @@ entity('account', {
     vestingRows: ['vestingWallets', 'Vesting wallets that pay it.'],
     activityRows: ['activity', 'Every event it caused.'],
   },
+  fields: impactField,
 });
 
 entity('accountRoleDay', {

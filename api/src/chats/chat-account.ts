@@ -23,8 +23,4 @@ export function shownName(name: string): string {
 }
 
 /** What the platform is called. */
-export const platformNames: Readonly<Record<ChatPlatform, string>> = {
-  discord: 'Discord',
-  telegram: 'Telegram',
-  terminal: 'terminal',
-};
+export const platformNames: Readonly<Record<ChatPlatform, string>> = { discord: 'Discord', telegram: 'Telegram' };

@@ -1,3 +1,4 @@
+import { explanationField } from '../explained/inference-field.ts';
 import {
   address,
   bigint,
@@ -72,7 +73,7 @@ entity('inference', {
     requestRows: ['attributionRequests', 'Every batch that attributed it, revoked ones included.'],
     attributionRows: ['attributions', 'Which contributions shaped it, and what each gets.'],
   },
-  fields: receiptField,
+  fields: (t) => ({ ...receiptField(t), ...explanationField(t) }),
 });
 
 entity('feeSplit', {

@@ -13,6 +13,7 @@ import {
   time,
 } from '../schema/columns.ts';
 import { entity } from '../schema/entity.ts';
+import { cardField } from './card.ts';
 import { lineageField } from './lineage.ts';
 import { liveField } from './live.ts';
 import { deploymentLiveField, modelServingField, versionServingField } from './serving.ts';
@@ -76,7 +77,7 @@ entity('modelVersion', {
     evaluationRows: ['evaluations', 'How it did on benchmarks.'],
     deploymentRows: ['deployments', 'Where it is or was served.'],
   },
-  fields: (t) => ({ ...lineageField(t), ...versionServingField(t) }),
+  fields: (t) => ({ ...lineageField(t), ...versionServingField(t), ...cardField(t) }),
 });
 
 entity('modelTraining', {

@@ -8,6 +8,7 @@ import '../chats/queries.ts';
 import '../contributions/queries.ts';
 import '../datanets/queries.ts';
 import '../disputes/queries.ts';
+import '../explained/queries.ts';
 import '../governance/queries.ts';
 import '../identity/mutations.ts';
 import '../identity/queries.ts';

@@ -38,6 +38,16 @@ export const answers = [
     ],
   },
 ] as const;
+/** What was answered, sentence by sentence: nobody but who asked has it. */
+export const sentences: readonly (readonly string[])[] = [
+  ['Passing a String to a function moves it. ', 'Pass a reference to lend it instead.'],
+  ['A struct that holds a reference needs a lifetime.'],
+  ['Use Arc between threads. ', 'Within one, Rc is enough.'],
+  ['It moves. ', 'A lifetime says how long what it points at must live.'],
+  ['Pass &s: ', 'the function then borrows it.'],
+  ['Ask again later.'],
+];
+export const textOf = (n: number) => sentences[n]!.join('');
 export const requestOf = (n: number) => keccakOf(`request ${n}`) as Hex;
 export const FINAL_ANSWERS = 3;
 

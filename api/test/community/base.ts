@@ -1,6 +1,6 @@
 import type { Hex } from '@openledger/db/chain';
 import { coreContracts } from '@openledger/protocol/deploy';
-import { id as keccakOf } from 'ethers';
+import { id as keccakOf, Wallet } from 'ethers';
 import { address, CHAIN_ID } from '../world.ts';
 
 export const OPEN = 10n ** 18n;
@@ -9,6 +9,8 @@ export const at = (block: number) => 1_790_000_000n + BigInt(block) * 2n;
 export const DAY = 43_200;
 
 export const person = (name: string): Hex => `0x${keccakOf(name).slice(-40)}`;
+/** Signs receipts. */
+export const workerWallet = new Wallet(keccakOf('worker'));
 export const people = {
   alice: person('alice'),
   bruno: person('bruno'),
@@ -17,7 +19,7 @@ export const people = {
   emil: person('emil'),
   farid: person('farid'),
   hana: person('hana'),
-  worker: person('worker'),
+  worker: workerWallet.address.toLowerCase() as Hex,
 };
 export const contract = (name: (typeof coreContracts)[number]) => address(200 + coreContracts.indexOf(name));
 

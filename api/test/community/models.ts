@@ -1,8 +1,10 @@
 import type { Hex } from '@openledger/db/chain';
+import { cardBenchmarkId } from '@openledger/protocol/attribution';
 import { id as keccakOf } from 'ethers';
 import type { Rows } from '../world.ts';
 import { answers } from './answers.ts';
 import { event, OPEN, people, provenance } from './base.ts';
+import { card, cardHash } from './explained.ts';
 import { treeOf, versions } from './texts.ts';
 
 const { farid, worker } = people;
@@ -21,7 +23,7 @@ export const modelRows = (): Partial<Rows> => ({
       outPer1k: OPEN / 50n,
       latestVersion: 2,
       deployments: 1,
-      evaluations: 2,
+      evaluations: 3,
       inferences: BigInt(answers.length),
       inTokens: 196n,
       outTokens: 507n,
@@ -46,14 +48,24 @@ export const modelRows = (): Partial<Rows> => ({
     dataRoot: treeOf(versions[version - 1]!.ids).root,
     ...provenance(version === 1 ? 42_000 : 72_000),
   })),
-  modelEvaluation: [1, 2].map((version) => ({
-    ...event(version === 1 ? 42_500 : 72_500),
-    modelId: 1n,
-    benchmarkId: keccakOf('rust-quiz') as Hex,
-    version,
-    score: (OPEN * (version === 1 ? 61n : 74n)) / 100n,
-    uri: 'openledger:content/evaluation',
-  })),
+  modelEvaluation: [
+    ...[1, 2].map((version) => ({
+      ...event(version === 1 ? 42_500 : 72_500),
+      modelId: 1n,
+      benchmarkId: keccakOf('rust-quiz') as Hex,
+      version,
+      score: (OPEN * (version === 1 ? 61n : 74n)) / 100n,
+      uri: 'openledger:content/evaluation',
+    })),
+    {
+      ...event(72_600),
+      modelId: 1n,
+      benchmarkId: cardBenchmarkId as Hex,
+      version: 2,
+      score: BigInt(card.figures[0]!.lds) * 10n ** 12n,
+      uri: `openledger:content/${cardHash()}`,
+    },
+  ],
   worker: [
     {
       address: worker,

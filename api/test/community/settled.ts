@@ -1,7 +1,7 @@
 import type { Hex } from '@openledger/db/chain';
 import { id as keccakOf } from 'ethers';
 import type { Rows } from '../world.ts';
-import { answers, attribution, earned, FINAL_ANSWERS, requestOf, rewardRoot } from './answers.ts';
+import { answers, attribution, earned, FINAL_ANSWERS, requestOf, rewardRoot, textOf } from './answers.ts';
 import { at, event, milli, OPEN, people, provenance } from './base.ts';
 
 const { alice, bruno, chiara, hana, worker } = people;
@@ -19,7 +19,7 @@ export const settledRows = (): Partial<Rows> =>
       inTokens,
       outTokens,
       fee: OPEN * 2n,
-      outputHash: keccakOf(`output ${n}`) as Hex,
+      outputHash: keccakOf(textOf(n)) as Hex,
       platformFee: milli(100n),
       modelFee: milli(600n),
       workerFee: milli(500n),

@@ -9,13 +9,13 @@ export const unlink: Command = {
   name: 'unlink',
   fields: [],
   guards: [],
-  run: async function* ({ operator, person, texts, records }) {
+  run: async function* ({ operator, person, texts, dropKey }) {
     const { unlinkChatAccount } = await operator.ask(
       'mutation($platform: ChatPlatform!, $userId: String!) { unlinkChatAccount(platform: $platform, userId: $userId) }',
       unlinked,
       { platform: person.platform.toUpperCase(), userId: person.id },
     );
-    await records.dropKey();
+    await dropKey();
     const words = texts.commands.unlink;
     yield { message: { blocks: [text(unlinkChatAccount ? words.done : words.none)], isPrivate: true } };
   },

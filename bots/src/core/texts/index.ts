@@ -1,10 +1,8 @@
-import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
-import { es } from './es.ts';
 
 export type { Texts } from './en.ts';
 
-const languages: Readonly<Record<string, Texts>> = { en, de, es };
+const languages: Readonly<Record<string, Texts>> = { en };
 
 export const locales = Object.keys(languages);
 
