@@ -23,4 +23,8 @@ export function shownName(name: string): string {
 }
 
 /** What the platform is called. */
-export const platformNames: Readonly<Record<ChatPlatform, string>> = { discord: 'Discord', telegram: 'Telegram' };
+export const platformNames: Readonly<Record<ChatPlatform, string>> = {
+  discord: 'Discord',
+  telegram: 'Telegram',
+  terminal: 'terminal',
+};

@@ -20,6 +20,7 @@ export const ChatPlatformEnum = enumOf<(typeof chatPlatforms)[number]>(
   {
     discord: 'Discord.',
     telegram: 'Telegram.',
+    terminal: 'A terminal, to try everything without an account anywhere.',
   },
 );
 

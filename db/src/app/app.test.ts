@@ -114,6 +114,18 @@ test('a link is confirmed only after a wallet signed, and refused or confirmed, 
   expect(await change({ usedAt: sql`now()` })).toBe('accepted');
 });
 
+test('a chat update is kept until it is done, and its words no longer; an alert is turned on once', async () => {
+  const update = { platform: 'telegram' as const, updateId: '9', sealed: new Uint8Array(8) };
+  await db.insert(app.chatUpdate).values(update);
+  expect(await refusedBy(db.insert(app.chatUpdate).values(update))).toBe('chat_update_pkey');
+  const change = (values: object) => refusedBy(db.update(app.chatUpdate).set(values));
+  expect(await change({ doneAt: sql`now()` })).toBe('chat_update_is_forgotten_when_done');
+  expect(await change({ doneAt: sql`now()`, sealed: null })).toBe('accepted');
+  const alert = { platform: 'discord' as const, recipient: '5', topic: 'governance' as const, locale: 'en' };
+  await db.insert(app.chatSubscription).values(alert);
+  expect(await refusedBy(db.insert(app.chatSubscription).values(alert))).toBe('chat_subscription_once');
+});
+
 test('a key has only rights that exist', async () => {
   const key = { account: address('aa'), name: 'mine', prefix: 'ol_ab', keyHash: hash('09'), budgetPerMinute: 100 };
   expect(await refusedBy(db.insert(app.apiKey).values({ ...key, scopes: [] }))).toBe('api_key_scopes_are_known');

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { apiKey } from './api-keys.ts';
-import { app, bytes, hex, isAddress, isHash, isOneOf, moment, written } from './columns.ts';
+import { app, bytes, hex, isAddress, isHash, isNatural, isOneOf, moment, written } from './columns.ts';
 
-export const chatPlatforms = ['discord', 'telegram'] as const;
+/** `terminal` is for trying everything without an account anywhere. */
+export const chatPlatforms = ['discord', 'telegram', 'terminal'] as const;
 export type ChatPlatform = (typeof chatPlatforms)[number];
 
 const platform = () => text().$type<ChatPlatform>().notNull();
@@ -91,3 +92,110 @@ export const chatConsent = app.table(
       .where(sql`${t.revokedAt} is null`),
   ],
 );
+
+/** A key that a bot acts for a wallet with, sealed; gone when the wallet is unlinked. */
+export const chatKey = app.table(
+  'chat_key',
+  {
+    platform: platform(),
+    platformUserId: text().notNull(),
+    account: hex().notNull(),
+    sealedToken: bytes().notNull(),
+    createdAt: written(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.platform, t.platformUserId] }),
+    isOneOf('chat_key_platform_is_known', t.platform, chatPlatforms),
+    isAddress('chat_key_account_is_address', t.account),
+  ],
+);
+
+/** What a platform sent, once however often it sends it: kept, sealed, until it has been acted on. */
+export const chatUpdate = app.table(
+  'chat_update',
+  {
+    platform: platform(),
+    /** The platform's own id of it. */
+    updateId: text().notNull(),
+    /** Null once it is done: nobody's words are kept longer than they are needed. */
+    sealed: bytes(),
+    attempts: integer().notNull().default(0),
+    receivedAt: written(),
+    /** When somebody began to act on it; long ago means that they died. */
+    takenAt: moment(),
+    doneAt: moment(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.platform, t.updateId] }),
+    isOneOf('chat_update_platform_is_known', t.platform, chatPlatforms),
+    isNatural('chat_update_attempts_is_natural', t.attempts),
+    check('chat_update_is_forgotten_when_done', sql`(${t.doneAt} is null) = (${t.sealed} is not null)`),
+    index('chat_update_open_idx').on(t.platform, t.receivedAt).where(sql`${t.doneAt} is null`),
+    index('chat_update_done_idx').on(t.doneAt),
+  ],
+);
+
+/** Questions that a person is being asked one after another, with the answers so far, sealed. */
+export const chatDialog = app.table(
+  'chat_dialog',
+  {
+    platform: platform(),
+    placeId: text().notNull(),
+    platformUserId: text().notNull(),
+    sealed: bytes().notNull(),
+    expiresAt: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.platform, t.placeId, t.platformUserId] }),
+    isOneOf('chat_dialog_platform_is_known', t.platform, chatPlatforms),
+    index('chat_dialog_expires_idx').on(t.expiresAt),
+  ],
+);
+
+export const chatTopics = ['rewards', 'contributions', 'governance'] as const;
+
+/** What a bot writes about unasked, where to, and in which language. */
+export const chatSubscription = app.table(
+  'chat_subscription',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    platform: platform(),
+    /** The chat or channel that is written to. */
+    recipient: text().notNull(),
+    /** Whose own it is; null where it is for everybody in the place. */
+    platformUserId: text(),
+    topic: text().$type<(typeof chatTopics)[number]>().notNull(),
+    locale: text().notNull(),
+    createdAt: written(),
+  },
+  (t) => [
+    isOneOf('chat_subscription_platform_is_known', t.platform, chatPlatforms),
+    isOneOf('chat_subscription_topic_is_known', t.topic, chatTopics),
+    unique('chat_subscription_once').on(t.platform, t.recipient, t.topic, t.platformUserId).nullsNotDistinct(),
+    index('chat_subscription_user_idx').on(t.platform, t.platformUserId),
+    index('chat_subscription_topic_idx').on(t.topic, t.id),
+  ],
+);
+
+/** Until when a person has to wait before doing something again. */
+export const chatCooldown = app.table(
+  'chat_cooldown',
+  {
+    platform: platform(),
+    platformUserId: text().notNull(),
+    what: text().notNull(),
+    until: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.platform, t.platformUserId, t.what] }),
+    isOneOf('chat_cooldown_platform_is_known', t.platform, chatPlatforms),
+    index('chat_cooldown_until_idx').on(t.until),
+  ],
+);
+
+/** How far a bot has read what happens, so that it tells each thing once. */
+export const chatCursor = app.table('chat_cursor', {
+  name: text().primaryKey(),
+  cursor: text().notNull(),
+  updatedAt: written(),
+});

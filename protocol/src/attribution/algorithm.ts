@@ -21,6 +21,11 @@ export const algorithmSchema = z.strictObject({
     normQuantile: ppm,
     /** The null band: scores up to this quantile of the foreign rows' scores are nobody's. */
     nullQuantile: ppm,
+    /**
+     * What the square of that band grows by, ppm, each time that the rows double, since the best of more rows is better by chance alone:
+     * of n it is about σ√(2 ln n) (Donoho and Johnstone, 1994), and 95 % of foreign rows lie below 1.645 σ.
+     */
+    nullGrowth: z.int().min(0).max(10_000_000),
     /** Scores, in millionths of the most that a row can have, below which their sum leaves a rest unattributed. */
     floor: z.int().min(1),
   }),
@@ -59,9 +64,10 @@ export const startingAlgorithm: Algorithm = {
   kinds: { influence: 700_000, spans: 300_000, retrieval: 500_000 },
   influence: {
     method: { name: 'whitened-projected-influence', version: '1' },
-    normQuantile: 900_000,
+    normQuantile: 950_000,
     nullQuantile: 950_000,
-    floor: 1_000_000,
+    nullGrowth: 512_300,
+    floor: 250_000,
   },
   spans: { perMille: 50, documents: 10, mostFrequent: 1_000, floor: 300_000 },
   retrieval: { floor: 1_000_000, leastFit: 500_000 },

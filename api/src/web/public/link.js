@@ -6,7 +6,7 @@ const token = location.hash.slice(1);
 // So that it is in no history and no screenshot.
 history.replaceState(undefined, '', location.pathname);
 const delegationDays = 90;
-const platforms = { DISCORD: 'Discord', TELEGRAM: 'Telegram' };
+const platforms = { DISCORD: 'Discord', TELEGRAM: 'Telegram', TERMINAL: 'the terminal' };
 const whyNot = {
   SIGNED: 'A wallet has signed for this link. Go back to the chat and confirm it there.',
   CONFIRMED: 'This link was used already. There is nothing left to do here.',

@@ -12,6 +12,12 @@ export type Api = {
     answer: Schema,
     variables?: object,
   ) => Promise<z.output<Schema>>;
+  /** Hands a file over before it is contributed. @returns the hash to name it by @throws as `ask` */
+  readonly upload: (file: {
+    readonly name: string;
+    readonly mediaType: string | undefined;
+    readonly body: Uint8Array;
+  }) => Promise<string>;
   /** Follows a subscription over server-sent events. @throws as `ask` */
   readonly follow: <Schema extends z.ZodType>(
     query: string,

@@ -9,6 +9,8 @@ const errors = z
   .optional();
 const reply = z.object({ data: z.unknown(), errors });
 
+const uploaded = z.object({ contentHash: z.string().optional(), errors });
+
 /**
  * The API over HTTP, in the name of whom a token is of.
  *
@@ -38,6 +40,28 @@ export const createApi = (url: string, token?: string): Api => {
         throw new UnreachableError('The API does not answer.', { cause });
       }
       return answerOf(json, answer);
+    },
+    upload: async ({ name, mediaType, body }) => {
+      let json: unknown;
+      try {
+        const response = await fetch(`${url}/upload`, {
+          method: 'POST',
+          headers: {
+            ...headers,
+            'content-type': mediaType ?? 'application/octet-stream',
+            'x-file-name': encodeURIComponent(name),
+          },
+          body: new Uint8Array(body),
+          signal: AbortSignal.timeout(3 * patienceMs),
+        });
+        json = await response.json();
+      } catch (cause) {
+        throw new UnreachableError('The API does not answer.', { cause });
+      }
+      const { errors: wrong, contentHash } = uploaded.parse(json);
+      const [error] = wrong ?? [];
+      if (error !== undefined) throw new ApiError(error.message, error.extensions.code);
+      return contentHash!;
     },
     follow: async function* (query, answer, variables, { signal } = {}) {
       const client = createClient({ url: `${url}/graphql`, headers, retryAttempts: 0 });

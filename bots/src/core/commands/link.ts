@@ -62,7 +62,7 @@ export const link: Command = {
       }
     },
     confirm: async function* (context, [claim = '']) {
-      const { operator, keepKey, texts } = context;
+      const { operator, records, texts } = context;
       const words = texts.commands.link;
       if ((await stateOf(context, claim)).state !== 'SIGNED') return yield* over(context);
       const { confirmChatLink } = await operator.ask(
@@ -70,7 +70,7 @@ export const link: Command = {
         confirmed,
         { claim },
       );
-      await keepKey(confirmChatLink.token);
+      await records.keepKey(confirmChatLink.token);
       yield say(text(words.done(confirmChatLink.account)));
     },
     refuse: async function* ({ operator, texts }, [claim = '']) {

@@ -9,13 +9,13 @@ export const unlink: Command = {
   name: 'unlink',
   fields: [],
   guards: [],
-  run: async function* ({ operator, person, texts, dropKey }) {
+  run: async function* ({ operator, person, texts, records }) {
     const { unlinkChatAccount } = await operator.ask(
       'mutation($platform: ChatPlatform!, $userId: String!) { unlinkChatAccount(platform: $platform, userId: $userId) }',
       unlinked,
       { platform: person.platform.toUpperCase(), userId: person.id },
     );
-    await dropKey();
+    await records.dropKey();
     const words = texts.commands.unlink;
     yield { message: { blocks: [text(unlinkChatAccount ? words.done : words.none)], isPrivate: true } };
   },

@@ -1,8 +1,10 @@
+import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
+import { es } from './es.ts';
 
 export type { Texts } from './en.ts';
 
-const languages: Readonly<Record<string, Texts>> = { en };
+const languages: Readonly<Record<string, Texts>> = { en, de, es };
 
 export const locales = Object.keys(languages);
 

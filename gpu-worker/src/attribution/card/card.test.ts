@@ -49,6 +49,7 @@ test('a card says how well each method predicts retraining: influence does, chan
   });
   expect(card.figures.map(({ method }) => method)).toEqual([
     'whitened-projected-influence',
+    'unnormalised-influence',
     'whitened-cosine',
     'datainf',
     'grad-dot',

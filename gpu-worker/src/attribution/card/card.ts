@@ -1,4 +1,4 @@
-import { type Card, cardSchema } from '@openledger/protocol/attribution';
+import { type Card, cardSchema, startingAlgorithm } from '@openledger/protocol/attribution';
 import { rowCount } from '../../factory/index.ts';
 import { openExtractor } from '../influence/index.ts';
 import { drawSubsets, type Lds, linearDatamodelingScore, mean, type Retrained, retrainSubsets } from '../lds/index.ts';
@@ -9,6 +9,7 @@ import {
   gradDot,
   type Method,
   matrixSizes,
+  normalisedInfluence,
   random,
   samplesOf,
   storedGradients,
@@ -19,7 +20,7 @@ import { checkCard, projectionOf, unitsOf } from './check.ts';
 import type { CardOptions } from './options.ts';
 
 /** λ is one of these parts of the mean diagonal. */
-const dampings = ['0.001', '0.003', '0.01', '0.03', '0.1', '0.3', '1', '3', '10'] as const;
+const dampings = ['0.001', '0.01', '0.03', '0.1', '0.3', '1', '3', '10', '30', '100'] as const;
 
 /**
  * Measures a version's attribution by what it is for: adapters are trained again on halves of the contributions, and each
@@ -60,16 +61,20 @@ export const makeCard = async (options: CardOptions): Promise<Card> => {
     });
     return linearDatamodelingScore(scores, retrained, { samples });
   };
+  // As answers are scored: H is of all rows of the store, and what pays is normalised.
+  const { normQuantile: quantile } = startingAlgorithm.influence;
+  const whitened = (damping: string) => ({ damping: Number(damping), moment: gradients, quantile });
   const [chosenOn, measuredOn] = [all.filter((query) => query % 2 === 0), all.filter((query) => query % 2 === 1)];
   const tried = dampings.map((damping) => ({
     damping,
-    lds: score(whitenedInfluence({ damping: Number(damping) }), chosenOn, 1).lds,
+    lds: score(normalisedInfluence(whitened(damping)), chosenOn, 1).lds,
   }));
   const { damping } = tried.reduce((best, other) => (other.lds > best.lds ? other : best));
 
   const methods: Method[] = [
-    whitenedInfluence({ damping: Number(damping) }),
-    whitenedCosine({ damping: Number(damping) }),
+    normalisedInfluence(whitened(damping)),
+    whitenedInfluence(whitened(damping)),
+    whitenedCosine(whitened(damping)),
     dataInf({ matrices: matrixSizes(extractor.projection) }),
     gradDot(),
     bm25(),

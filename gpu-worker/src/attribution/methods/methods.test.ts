@@ -5,6 +5,8 @@ import {
   dataInf,
   embeddingSimilarity,
   gradDot,
+  normalisedInfluence,
+  quantisedRows,
   random,
   selfInfluence,
   whitenedCosine,
@@ -83,6 +85,28 @@ test('the whitened cosine is 1 of a row with itself, and does not grow with the 
     ({ gradient }) => product(times(inverted, answer.gradient), gradient) / norm(gradient) / norm(answer.gradient),
   );
   expectClose(whitenedCosine({ damping }).prepare(loud).score(answer), expected, 0.03);
+});
+
+test('what pays is the cosine of the largest rows, and influence in the proportion of the others', () => {
+  const [raw, cosine] = [whitenedInfluence({ damping }), whitenedCosine({ damping })].map((method) =>
+    method.prepare(rows).score(answer),
+  );
+  const norms = rows.map((_, row) => raw![row]! / cosine![row]!);
+  const least = norms.toSorted((left, right) => left - right)[Math.ceil(0.7 * count) - 1]!;
+  const expected = rows.map((_, row) => raw![row]! / Math.max(norms[row]!, least));
+  expectClose(normalisedInfluence({ damping, quantile: 700_000 }).prepare(rows).score(answer), expected, 1e-9);
+  expectClose(normalisedInfluence({ damping, quantile: 0 }).prepare(rows).score(answer), [...cosine!], 1e-9);
+});
+
+test('H may be of other rows than those that are scored', () => {
+  const others = Array.from({ length: 20 }, () => ({ gradient: draw(size) }));
+  const inverted = inverse(
+    others.map(({ gradient }) => gradient),
+    damping,
+  );
+  const expected = rows.map(({ gradient }) => product(times(inverted, answer.gradient), gradient));
+  const method = whitenedInfluence({ damping, moment: quantisedRows(others) });
+  expectClose(method.prepare(rows).score(answer), expected, 0.03);
 });
 
 test('self-influence is of the row alone', () => {

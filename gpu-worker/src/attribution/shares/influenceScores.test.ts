@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { influenceScores, leastNormOf, normalisedScores, nullBandOf } from './influenceScores.ts';
 
-test('scores are millionths of a cosine, rounded down; rows and queries of nothing have none', () => {
+test('scores are millionths of a score, rounded down; rows and queries of nothing have none', () => {
   const products = Float64Array.of(1, -1, 0.3333339, 2 / 3, 5, 0);
   const norms = Float64Array.of(2, 2, 1, 1, 0, 1);
   const of = (queryNorm: number, leastNorm = 0) => [...normalisedScores(products, { norms, leastNorm, queryNorm })];
@@ -29,24 +29,34 @@ test('the least norm is a quantile of contributions’ rows, each with its copie
   ]);
 });
 
+const { influence } = startingAlgorithm;
+
 test('the null band is the nearest rank of the foreign rows’ scores, and never below 0', () => {
   const foreign = [30, -5, 10, 20];
-  expect([0, 250_000, 250_001, 500_000, 750_000, 950_000, 1_000_000].map((part) => nullBandOf(foreign, part))).toEqual([
-    0, 0, 10, 10, 20, 30, 30,
-  ]);
-  expect(nullBandOf([], 950_000)).toBe(0);
+  const quantiles = [0, 250_000, 250_001, 500_000, 750_000, 950_000, 1_000_000];
+  const bands = quantiles.map((nullQuantile) => nullBandOf(foreign, 1_000, { nullQuantile, nullGrowth: 0 }));
+  expect(bands).toEqual([0, 0, 10, 10, 20, 30, 30]);
+  expect(nullBandOf([], 1_000, influence)).toBe(0);
+});
+
+test('the band grows with the rows, as the best of as many random numbers does', () => {
+  // 95 % of a normal distribution lie below 1.645 σ; the best of n is about σ √(2 ln n).
+  const foreign = new Array(100).fill(1_645_000);
+  const sigma = (rows: number) => nullBandOf(foreign, rows, influence) / 1e6;
+  expect(sigma(0)).toBe(1.645);
+  expect(sigma(1)).toBe(1.645);
+  for (const rows of [63, 1_023, 1_048_575]) expect(sigma(rows)).toBeCloseTo(Math.sqrt(2 * Math.log(rows + 1)), 3);
+  // Rounded down exactly: √(1,645,000² · 10 · 0.5123).
+  expect(nullBandOf(foreign, 1_000, influence)).toBe(3_723_300);
 });
 
 const row = fc.record({
   contribution: fc.bigInt({ min: 0n, max: 4n }),
-  cosine: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+  score: fc.integer({ min: -1_000_000, max: 1_000_000 }),
 });
-const scoresOf = (
-  rows: readonly { contribution: bigint; cosine: number }[],
-  clusters = Uint32Array.from(rows.keys()),
-) =>
+const scoresOf = (rows: readonly { contribution: bigint; score: number }[], clusters = Uint32Array.from(rows.keys())) =>
   influenceScores(
-    Int32Array.from(rows, ({ cosine }) => cosine),
+    Int32Array.from(rows, ({ score }) => score),
     { count: rows.length, contributionOf: (at) => rows[at]!.contribution, clusters },
     startingAlgorithm,
   );
@@ -55,13 +65,14 @@ test('what is paid is what is above the null band, of first rows only, summed by
   fc.assert(
     fc.property(fc.array(row), (rows) => {
       const band = nullBandOf(
-        rows.filter(({ contribution }) => contribution === 0n).map(({ cosine }) => cosine),
-        startingAlgorithm.influence.nullQuantile,
+        rows.filter(({ contribution }) => contribution === 0n).map(({ score }) => score),
+        rows.filter(({ contribution }) => contribution !== 0n).length,
+        influence,
       );
       const found = scoresOf(rows);
       for (let id = 0n; id <= 4n; id++) {
         const own = rows.filter(({ contribution }) => contribution === id);
-        const sum = own.reduce((all, { cosine }) => all + Math.max(0, cosine - band), 0);
+        const sum = own.reduce((all, { score }) => all + Math.max(0, score - band), 0);
         expect(found.get(id) ?? 0n).toBe(id === 0n ? 0n : BigInt(sum));
       }
     }),
@@ -76,7 +87,7 @@ test('a copy of a row changes nobody’s score, whoever copies, however often', 
       (rows, copies) => {
         const made = copies.map(({ of, by }) => {
           const source = of % rows.length;
-          return { source, row: { contribution: by, cosine: rows[source]!.cosine } };
+          return { source, row: { contribution: by, score: rows[source]!.score } };
         });
         const clusters = Uint32Array.from([...rows.keys(), ...made.map(({ source }) => source)]);
         expect(scoresOf([...rows, ...made.map((copy) => copy.row)], clusters)).toEqual(scoresOf(rows));

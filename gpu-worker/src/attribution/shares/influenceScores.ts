@@ -40,9 +40,31 @@ export const normalisedScores = (products: Float64Array, { norms, leastNorm, que
     return size > 0 ? Math.floor((product / size) * millionths) : 0;
   });
 
-/** The score that `quantile` parts per million of foreign rows do not pass, by nearest rank; at least 0. */
-export const nullBandOf = (foreign: ArrayLike<number>, quantile: number): number =>
-  Math.max(0, nearestRank(Float64Array.from(foreign), quantile));
+/**
+ * What chance alone may give a row, rounded down: the score that `nullQuantile` of the foreign rows do not pass, by nearest rank and at
+ * least 0, times √(nullGrowth · ⌈log₂(rows + 1)⌉), at least 1. So whoever adds rows by the thousand raises the band with them.
+ *
+ * @param rows of contributions, copies left out
+ */
+export const nullBandOf = (
+  foreign: ArrayLike<number>,
+  rows: number,
+  { nullQuantile, nullGrowth }: Pick<Algorithm['influence'], 'nullQuantile' | 'nullGrowth'>,
+): number => {
+  const score = BigInt(Math.max(0, nearestRank(Float64Array.from(foreign), nullQuantile)));
+  const growth = BigInt(nullGrowth) * BigInt(rows.toString(2).length);
+  return Number(growth > million ? squareRoot((score * score * growth) / million) : score);
+};
+
+const million = 1_000_000n;
+
+/** Rounded down. The floating square root is off by one at most, below 2^64. */
+const squareRoot = (value: bigint): bigint => {
+  let root = BigInt(Math.floor(Math.sqrt(Number(value))));
+  while (root * root > value) root--;
+  while ((root + 1n) * (root + 1n) <= value) root++;
+  return root;
+};
 
 /** 0 where there are none. */
 const nearestRank = (values: Float64Array, quantile: number): number => {
@@ -60,14 +82,12 @@ export const influenceScores = (
   { influence }: Pick<Algorithm, 'influence'>,
 ): Scores => {
   const foreign: number[] = [];
-  for (let row = 0; row < count; row++) if (contributionOf(row) === 0n) foreign.push(scores[row]!);
-  const band = nullBandOf(foreign, influence.nullQuantile);
-  const parts: [bigint, bigint][] = [];
+  const first: number[] = [];
   for (let row = 0; row < count; row++) {
-    const contributionId = contributionOf(row);
-    const isFirst = clusters[row] === row;
-    if (contributionId !== 0n && isFirst && scores[row]! > band)
-      parts.push([contributionId, BigInt(scores[row]! - band)]);
+    if (contributionOf(row) === 0n) foreign.push(scores[row]!);
+    else if (clusters[row] === row) first.push(row);
   }
-  return summed(parts);
+  const band = nullBandOf(foreign, first.length, influence);
+  const above = first.filter((row) => scores[row]! > band);
+  return summed(above.map((row) => [contributionOf(row), BigInt(scores[row]! - band)]));
 };

@@ -117,7 +117,7 @@ test('weak evidence leaves the rest unattributed, strong evidence divides everyt
         [2n, 50_000n],
       ]),
     }),
-  ).toEqual({ 1: 100_000, 2: 50_000, unattributedPpm: 850_000 });
+  ).toEqual({ 1: 400_000, 2: 200_000, unattributedPpm: 400_000 });
   expect(
     of({
       influence: new Map([
