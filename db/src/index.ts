@@ -9,3 +9,4 @@ export {
   type StoredContent,
 } from './contents.ts';
 export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';
+export { SealError, seal, unseal } from './sealing.ts';

@@ -1,5 +1,5 @@
+import { seal, unseal } from '@openledger/db';
 import type { ApiContext } from '../context.ts';
-import { seal, unseal } from '../sealing.ts';
 import { type ChatAccount, shownName } from './chat-account.ts';
 
 const PURPOSE = 'names of chat accounts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { seal, unseal } from '@openledger/db';
 import { Webhook } from 'standardwebhooks';
 import type { KeyFor } from '../identity/secret.ts';
-import { seal, unseal } from '../sealing.ts';
 
 const PURPOSE = 'webhook secrets';
 const BYTES = 32;

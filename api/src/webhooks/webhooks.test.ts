@@ -1,6 +1,6 @@
+import { SealError, seal, unseal } from '@openledger/db';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SealError, seal, unseal } from '../sealing.ts';
 import { filterFromJson, filterToJson } from './payload.ts';
 import { backoff, MAX_ATTEMPTS, pause } from './retries.ts';
 import { retryAfter } from './send.ts';

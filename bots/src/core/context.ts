@@ -14,7 +14,7 @@ export type Wallet = {
 /** What the bot itself keeps of a person: the API knows nothing of it. */
 export type OwnRecords = {
   /** Keeps the key that the bot was given for the person's wallet, sealed. */
-  readonly keepKey: (token: string) => Promise<void>;
+  readonly keepKey: (key: { readonly account: string; readonly token: string }) => Promise<void>;
   readonly dropKey: () => Promise<void>;
   /**
    * Lets a person do something once in a while.

@@ -70,7 +70,7 @@ export const link: Command = {
         confirmed,
         { claim },
       );
-      await records.keepKey(confirmChatLink.token);
+      await records.keepKey(confirmChatLink);
       yield say(text(words.done(confirmChatLink.account)));
     },
     refuse: async function* ({ operator, texts }, [claim = '']) {

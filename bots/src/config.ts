@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const url = (what: string) =>
+  z
+    .string(`is missing: ${what}`)
+    .refine((text) => URL.canParse(text) && /^https?:/.test(text), `must be ${what}`)
+    .transform((text) => text.replace(/\/$/, ''));
+
+const schema = z.object({
+  DATABASE_URL: z.string('is missing: a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
+  API_URL: url('where the API answers, such as http://127.0.0.1:4000'),
+  PAGES_URL: url('where people reach the API’s pages, such as https://api.example').optional(),
+  BOTS_KEY: z
+    .string('is missing: the private key of an account that the API’s operator named in CHAT_OPERATORS')
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits'),
+  BOTS_SECRET: z
+    .string('is missing: 32 bytes or more in hex, such as `openssl rand -hex 32` prints')
+    .regex(/^([0-9a-fA-F]{2}){32,}$/, 'must be 32 bytes or more in hex, such as `openssl rand -hex 32` prints'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('info'),
+  DISCORD_TOKEN: z.string().optional(),
+  DISCORD_APPLICATION_ID: z.string().regex(/^\d+$/, 'must be the application’s id: digits').optional(),
+  DISCORD_PUBLIC_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the application’s public key: 64 hex digits')
+    .optional(),
+  TELEGRAM_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{30,}$/, 'must be the token that @BotFather gave')
+    .optional(),
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, _ and -')
+    .optional(),
+});
+
+export type BotsConfig = {
+  readonly databaseUrl: string;
+  readonly apiUrl: string;
+  readonly pagesUrl: string;
+  /** Private key of the bot's operator; never logged. */
+  readonly key: string;
+  readonly secret: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly discord:
+    | { readonly token: string; readonly applicationId: string | undefined; readonly publicKey: string | undefined }
+    | undefined;
+  readonly telegram: { readonly token: string; readonly webhookSecret: string | undefined } | undefined;
+};
+
+/** Reads the bots' settings. An empty variable counts as unset. @throws ConfigError naming each wrong variable. */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): BotsConfig => {
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'));
+  }
+  const { data } = parsed;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    apiUrl: data.API_URL,
+    pagesUrl: data.PAGES_URL ?? data.API_URL,
+    key: data.BOTS_KEY,
+    secret: data.BOTS_SECRET,
+    logLevel: data.LOG_LEVEL,
+    discord:
+      data.DISCORD_TOKEN === undefined
+        ? undefined
+        : { token: data.DISCORD_TOKEN, applicationId: data.DISCORD_APPLICATION_ID, publicKey: data.DISCORD_PUBLIC_KEY },
+    telegram:
+      data.TELEGRAM_TOKEN === undefined
+        ? undefined
+        : { token: data.TELEGRAM_TOKEN, webhookSecret: data.TELEGRAM_WEBHOOK_SECRET },
+  };
+};
