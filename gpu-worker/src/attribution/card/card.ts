@@ -61,9 +61,9 @@ export const makeCard = async (options: CardOptions): Promise<Card> => {
     });
     return linearDatamodelingScore(scores, retrained, { samples });
   };
-  // As answers are scored: H is of all rows of the store, and what pays is normalised.
+  // As answers are scored: H is of all rows of the store or of others, and what pays is normalised.
   const { normQuantile: quantile } = startingAlgorithm.influence;
-  const whitened = (damping: string) => ({ damping: Number(damping), moment: gradients, quantile });
+  const whitened = (damping: string) => ({ damping: Number(damping), moment: options.moment ?? gradients, quantile });
   const [chosenOn, measuredOn] = [all.filter((query) => query % 2 === 0), all.filter((query) => query % 2 === 1)];
   const tried = dampings.map((damping) => ({
     damping,

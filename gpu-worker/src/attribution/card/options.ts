@@ -2,7 +2,7 @@ import type { Hex } from '@openledger/protocol';
 import type { Rows } from '../../factory/index.ts';
 import type { Adapter } from '../../lora/index.ts';
 import type { Model } from '../../onnx/index.ts';
-import type { GradientStore } from '../influence/index.ts';
+import type { GradientRows, GradientStore } from '../influence/index.ts';
 import type { RetrainingRecipe } from '../lds/index.ts';
 
 export type CardOptions = {
@@ -17,6 +17,8 @@ export type CardOptions = {
   /** φ of these rows in this order; more rows after them, as foreign ones, are not looked at. */
   readonly gradients: GradientStore;
   readonly gradientStoreRoot: Hex;
+  /** φ of the rows that H is of, where it is not of the store's own: as answers are scored. */
+  readonly moment?: GradientRows;
   /** Held out, as long as the rows: at least two. The first, third, … choose λ, the others are measured. */
   readonly queries: Rows;
   /** Retrainings: `count` · `seeds` of them, each without half of the contributions. */

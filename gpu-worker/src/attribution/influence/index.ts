@@ -1,3 +1,4 @@
+export { type DrawOptions, drawLabels } from './drawLabels.ts';
 export { InfluenceError } from './errors.ts';
 export {
   type ExtractOptions,
