@@ -8,6 +8,7 @@ export {
   openExtractor,
 } from './extract.ts';
 export { type ProjectedGradients, projected, projectedGradients } from './projectedGradients.ts';
+export { momentRows } from './momentRows.ts';
 export {
   type ProjectedModule,
   type Projection,

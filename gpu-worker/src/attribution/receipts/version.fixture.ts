@@ -4,7 +4,7 @@ import type { AttributionRecord, Card } from '@openledger/protocol/attribution';
 import { startingAlgorithm } from '@openledger/protocol/attribution';
 import { clusterRows } from '../duplicates/index.ts';
 import { headerOf } from '../influence/header.ts';
-import { parseStore, storeRoot, whiten } from '../influence/index.ts';
+import { momentRows, parseStore, storeRoot, whiten } from '../influence/index.ts';
 import { recordBytes, writeRecord } from '../influence/record.ts';
 import { buildSpanIndex, spanIndexRoot } from '../spans/index.ts';
 import type { VersionData } from '../version/index.ts';
@@ -23,7 +23,7 @@ export const account = (number: number): Hex => `0x${number.toString(16).padStar
 /** Version data of rows as they are, computed by the code that computes a real version's; hashes of what is not there are made up. */
 export const versionOf = (
   rows: readonly FixtureRow[],
-  { vocabSize, damping = '0.1' }: { vocabSize: number; damping?: string },
+  { vocabSize, damping = '10' }: { vocabSize: number; damping?: string },
 ): VersionData => {
   const owned = rows.filter(({ contributionId }) => contributionId !== 0n);
   const size = rows[0]!.gradient.length;
@@ -33,16 +33,16 @@ export const versionOf = (
     return record;
   });
   const store = parseStore(Buffer.concat([headerOf({ size, settings: {} }), ...records]));
-  const whitening = whiten(store, { damping: Number(damping) });
-  const norms = Float64Array.from(rows, (_, row) =>
-    whitening.norm(Float64Array.from(store.valuesOf(row), (value) => value * 2 ** store.exponentOf(row))),
-  );
   const clusters = Uint32Array.from(rows.keys());
   clusters.set(
     clusterRows(
       owned.map(({ tokens }) => tokens),
       startingAlgorithm.duplicates,
     ),
+  );
+  const whitening = whiten(momentRows(store, clusters), { damping: Number(damping) });
+  const norms = Float64Array.from(rows, (_, row) =>
+    whitening.norm(Float64Array.from(store.valuesOf(row), (value) => value * 2 ** store.exponentOf(row))),
   );
   const spans = buildSpanIndex({
     documents: owned.map(({ contributionId, tokens }) => ({ contributionId, tokens: Uint32Array.from(tokens) })),
