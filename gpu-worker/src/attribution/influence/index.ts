@@ -7,8 +7,8 @@ export {
   extractGradients,
   openExtractor,
 } from './extract.ts';
-export { type ProjectedGradients, projected, projectedGradients } from './projectedGradients.ts';
 export { momentRows } from './momentRows.ts';
+export { type ProjectedGradients, projected, projectedGradients } from './projectedGradients.ts';
 export {
   type ProjectedModule,
   type Projection,

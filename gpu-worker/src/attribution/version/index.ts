@@ -25,3 +25,4 @@ export {
 } from './rows.ts';
 export { type Text, textsOf } from './texts.ts';
 export type { KnownContribution, VersionData } from './versionData.ts';
+export { withoutCopies } from './withoutCopies.ts';

@@ -7,7 +7,7 @@ import {
 } from '@openledger/protocol/attribution';
 import { concat, keccak256 } from 'ethers';
 import { z } from 'zod';
-import { type GradientStore, parseStore, storeRoot, whiten } from '../influence/index.ts';
+import { type GradientStore, momentRows, parseStore, storeRoot, whiten } from '../influence/index.ts';
 import { openSpanIndex, spanIndexRoot } from '../spans/index.ts';
 import { VersionError } from './errors.ts';
 import { type ReadFile, readFileOf } from './files.ts';
@@ -43,7 +43,7 @@ export const openVersion = async ({ read, onChain, contributionsOf }: OpenOption
   same('the root of the span index', spanIndexRoot(spans), record.suffixArrayRoot);
   same('the tokenizer of the span index', spans.tokenizerHash, record.tokenizerHash);
   const contributions = await owners(store, record, contributionsOf);
-  const whitening = whiten(store, { damping: Number(card.damping) });
+  const whitening = whiten(momentRows(store, clusters), { damping: Number(card.damping) });
   const norms = Float64Array.from({ length: store.count }, (_, row) => normOf(store, row, whitening.norm));
   return {
     modelId,

@@ -5,6 +5,7 @@ import { ignored, learnedTokens, rowCount } from '../../factory/index.ts';
 import { loadTokenizer, type Tokenizer } from '../../tokenizer/index.ts';
 import { learnedOf, rowsOf } from './rows.ts';
 import { textsOf } from './texts.ts';
+import { withoutCopies } from './withoutCopies.ts';
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {
@@ -100,4 +101,19 @@ test('lines are questions with answers, conversations, texts, or what they are',
     { text: '[1]' },
     { text: 'Bees {' },
   ]);
+});
+
+test('copies are not learned: whoever sends a text again, even with words moved, leaves the training as it was', () => {
+  const text = (seed: number) =>
+    Array.from({ length: 30 }, (_, at) => ['alder', 'birch', 'cedar', 'elder', 'fir'][(at * at * seed + at) % 5]).join(
+      ' ',
+    );
+  const own = [1, 2, 3].map((seed) => ({ contributionId: BigInt(seed), body: line({ text: text(seed) }) }));
+  const moved = text(2).split(' ');
+  const again = [text(2), [...moved.slice(7), ...moved.slice(0, 7)].join(' ')];
+  const copied = [...own, ...again.map((copy, at) => ({ contributionId: BigInt(9 + at), body: line({ text: copy }) }))];
+  const learned = (bodies: typeof own) => rowsOf(bodies, { tokenizer, sequence: 256 }).rows;
+  const duplicates = { shingle: 4, similarity: 950_000 };
+  expect(rowCount(learned(copied))).toBe(5);
+  expect(withoutCopies(learned(copied), duplicates)).toEqual(learned(own));
 });

@@ -22,7 +22,7 @@ export type VersionData = {
   readonly card: Card;
   /** One row for each training row, then the foreign ones, of contribution 0. */
   readonly store: GradientStore;
-  /** H, damped as the card says. */
+  /** H of contributions' rows, copies left out, damped as the card says. */
   readonly whitening: Whitening;
   /** √(gᵀH⁻¹g) of each row of the store. */
   readonly norms: Float64Array;

@@ -11,6 +11,7 @@ import {
   rowsOf,
   spreadRows,
   tokenizerHash,
+  withoutCopies,
 } from '@openledger/gpu-worker/attribution/version';
 import { readBase, trainingModel } from '@openledger/gpu-worker/base';
 import { evaluate, learnedTokens, type Schedule, trainAdapter } from '@openledger/gpu-worker/factory';
@@ -40,7 +41,7 @@ async function trainOne(order: TrainingOrder): Promise<TrainingNews> {
   const { base, recipe, seed } = order;
   const { config, weights, tokenizer } = await readBase(base);
   const rows = (bodies: readonly Body[]): OwnedRows => rowsOf(bodies, { tokenizer, ...recipe });
-  const { rows: data } = rows(order.train);
+  const data = withoutCopies(rows(order.train).rows, startingAlgorithm.duplicates);
   const scored = spreadRows(rows(order.heldOut).rows, recipe.heldOutRows);
   const model = trainingModel(config, weights);
   const { batch, threads, schedule } = recipe;
