@@ -27,6 +27,7 @@ import { openEngine, readBase } from './openEngine.ts';
 import { createVouchers } from './payments/vouchers.ts';
 import { callThrough, openProvider } from './provider.ts';
 import { createRegistration } from './registration/index.ts';
+import { createRetriever } from './retrieval/index.ts';
 import type { AdapterStore } from './served.ts';
 import { createAdapterStore, createPlacement } from './store/index.ts';
 import { endAbandoned } from './usage/abandoned.ts';
@@ -176,6 +177,7 @@ export const startWorker = async (
       access: createAccess({ db, genesisHash, worker: address, vouchers, isOpen: config.access === 'open' }),
       receipts: createReceipts(db, address),
       attributions: createAttributions({ db, whenReady: attributor.whenReady }),
+      retriever: createRetriever({ sql, genesisHash }),
       notReady: () => notReady,
       standing: () => ({
         settling: settlingShown(settler.figures()),

@@ -1,5 +1,6 @@
 import type { Receipt } from '@openledger/protocol';
 import type { Evidence } from '@openledger/protocol/attribution';
+import { recheckRetrieval } from '../retrieval/index.ts';
 import { recheckSpans } from '../spans/index.ts';
 import type { EvidenceOptions } from './evidenceScores.ts';
 import { hexOf, normOf, queryOf } from './query.ts';
@@ -35,6 +36,10 @@ export const recheck = async (options: RecheckOptions): Promise<readonly Differe
   const settings = algorithm.spans;
   for (const found of recheckSpans(version.spans, spans, { seed: seedOf(said.requestId), settings, answerTokens })) {
     differences.push({ field: 'evidence: spans', said: 'this span', found });
+  }
+  const { retrieval } = evidence;
+  for (const found of retrieval ? recheckRetrieval(retrieval, version.contributions) : []) {
+    differences.push({ field: 'evidence: retrieval', said: 'this passage', found });
   }
   const { chainId, ...request } = said;
   const anew = await receiptOf({ ...options, request: { ...request, chainId: BigInt(chainId) } });

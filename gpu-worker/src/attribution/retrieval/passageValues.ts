@@ -15,7 +15,7 @@ export type PassageValues = {
 };
 
 /** Subsets of so many passages are all tried: 256 at most. */
-const mostExact = 8;
+export const mostExact = 8;
 /** Of more passages, masks that a regression is fitted to, and others that it is held against. */
 const [fitted, heldOut] = [32, 8];
 const price = 0.02;

@@ -1,4 +1,4 @@
-import { canonicalJson, type UnsignedReceipt } from '@openledger/protocol';
+import { canonicalJson, type Hex, type UnsignedReceipt } from '@openledger/protocol';
 import type { Algorithm, Evidence } from '@openledger/protocol/attribution';
 import {
   type AnsweredRequest,
@@ -13,6 +13,7 @@ import { spansOf, wordBeginnings } from '../../attribution/spans/index.ts';
 import type { VersionData } from '../../attribution/version/index.ts';
 import type { Tokenizer } from '../../tokenizer/index.ts';
 import type { Answered } from './answered.ts';
+import type { Helped } from './passageWorths.ts';
 import { layOut, type Part, type Written } from './written.ts';
 
 /** What a passage of an answer drew on. */
@@ -46,6 +47,8 @@ export type AttributeOptions = {
   readonly score: NonNullable<EvidenceOptions['score']>;
   /** φ of the tokens from `from` on, given all before them. */
   readonly gradientOf: (row: { readonly ids: readonly number[]; readonly from: number }) => Promise<Float32Array>;
+  /** What the passages are worth that the model was given. */
+  readonly worthsOf: (helped: Helped, seed: Hex) => Promise<Evidence['retrieval']>;
   /** Sentences that are looked at apart, at most; 0 for the whole answer only. */
   readonly mostParts: number;
 };
@@ -70,16 +73,21 @@ export const attribute = async (options: AttributeOptions): Promise<Attribution>
       gradients.push(await options.gradientOf({ ids: [...prompt, ...ids], from: prompt.length }));
     }
   }
+  const { retrieval } = answered;
+  const isHelped = retrieval !== undefined && said.length > 0;
+  const seed = seedOf(request.requestId);
+  const worths = isHelped ? await options.worthsOf({ ...answered, retrieval }, seed) : undefined;
   const evidence: Evidence = {
     schema: 'openledger.evidence/1',
     requestId: request.requestId,
     ...(isInfluenced && { influence: influenceEvidence(sumOfAll(gradients), version.whitening) }),
     answerTokens: tokens.length,
     spans: spansOf(version.spans, tokens, {
-      seed: seedOf(request.requestId),
+      seed,
       settings: algorithm.spans,
       beginsWord: (place) => isWord[place] === 1,
     }).map((span) => ({ ...span, tokens: [...span.tokens], documents: [...span.documents] })),
+    ...(worths && { retrieval: worths }),
   };
   const given = { version, algorithm, score: options.score };
   const receipt = await receiptOf({ ...given, request, evidence });

@@ -3,21 +3,25 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createDatabase } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import { openScorer, type Scorer } from '../../attribution/influence/index.ts';
+import { withRetrieved } from '../../attribution/receipts/index.ts';
 import {
   findVersion,
   modelHash,
+  readContributions,
   readOnChain,
   tokenizerHash,
   type VersionData,
   VersionError,
 } from '../../attribution/version/index.ts';
 import { LoraError } from '../../lora/index.ts';
+import { createLanguage } from '../door/language.ts';
 import { readModelFolder } from '../onnx/index.ts';
 import { attribute } from './attribute.ts';
 import { createExtractors } from './extractors.ts';
 import { readGradientBase } from './gradientBase.ts';
 import { createKept } from './kept.ts';
 import { type FromThread, type Order, type ThreadOptions, type ToThread, WaitingError, type Why } from './messages.ts';
+import { createPassageWorths } from './passageWorths.ts';
 
 // The thread that attributes, one answer after the other. It yields to the one that answers.
 
@@ -38,8 +42,10 @@ const open = async () => {
   const connection = createDatabase({
     ...{ url: databaseUrl, max: 2, name: 'openledger-attributor', statementTimeoutMs: 120_000 },
   });
+  const base = await readGradientBase(baseFolder);
+  const worthsOf = createPassageWorths(base, createLanguage(folder));
   const extractors = createExtractors({
-    ...{ base: await readGradientBase(baseFolder), capacity, most: SESSIONS },
+    ...{ base, capacity, most: SESSIONS },
     separator: tokenizer.special.end ?? tokenizer.special.pad ?? 0,
   });
   const own = { modelHash: await modelHash(folder.folder), tokenizerHash: await tokenizerHash(folder.folder) };
@@ -63,7 +69,11 @@ const open = async () => {
       const of = { adapterHash, adapterFolder, projection: data.record.projection };
       return attribute({
         ...rest,
-        version: data,
+        // Passages may be of contributions that came after the version.
+        version: await withRetrieved(data, rest.answered.retrieval?.passages ?? [], (ids) =>
+          readContributions(connection.sql, ids),
+        ),
+        worthsOf: (helped, seed) => worthsOf(of, helped, seed),
         // A number that is no token stands between answers.
         tokenizer: { bytesOf: (id) => (id < vocabSize ? tokenizer.bytesOf(id) : none) },
         border: vocabSize,

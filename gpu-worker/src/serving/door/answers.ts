@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { GeneratedToken, Piece } from '../engine.ts';
 import type { Answering } from './answering.ts';
 import type { ErrorBody } from './apiError.ts';
+import type { Question } from './asked/question.ts';
 import type { Attributions } from './attributions.ts';
 import { type Choice, type Head, type Shape, usageShown } from './shown/shape.ts';
 import { writeSlowly } from './writeSlowly.ts';
@@ -17,8 +18,18 @@ export const wholeAnswer = async (answering: Answering, shape: Shape, attributio
     for (const piece of pieces) parts[piece.choice]!.push(piece);
   }
   const whole = shape.whole(headOf(answering, shape), parts.map(choiceOf), usageShown(answering.tokens()));
-  if (question.attribution === undefined) return whole;
-  return { ...whole, attribution: await attributions(answering.running.requestId, question.attribution) };
+  const shown = { ...whole, ...passagesShown(question) };
+  if (question.attribution === undefined) return shown;
+  return { ...shown, attribution: await attributions(answering.running.requestId, question.attribution) };
+};
+
+/** What the model was given, as its asker is shown it. */
+const passagesShown = ({ retrieval }: Question): { readonly retrieval?: object } => {
+  if (retrieval === undefined) return {};
+  const passages = retrieval.passages.map(({ datanetId, contributionId, contentHash, row, text }) => ({
+    ...{ datanet: `${datanetId}`, contribution: `${contributionId}`, content_hash: contentHash, row, text },
+  }));
+  return { retrieval: { passages } };
 };
 
 const choiceOf = (pieces: readonly Piece[]): Choice => ({
@@ -50,10 +61,11 @@ export const streamAnswer = async (
     'x-accel-buffering': 'no',
     [REQUEST_ID]: answering.running.requestId,
   });
-  const { includeUsage, attribution } = answering.question;
+  const { includeUsage, attribution, retrieval } = answering.question;
   const chunks = shape.createChunks(headOf(answering, shape), { includeUsage });
   const write = (text: string) => writeSlowly(response, text, patience);
   try {
+    if (retrieval !== undefined) await write(event({ ...chunks.empty(), ...passagesShown(answering.question) }));
     for (let pieces = await answering.next(); pieces !== undefined; pieces = await answering.next()) {
       const text = pieces
         .flatMap((piece) => chunks.of(piece))

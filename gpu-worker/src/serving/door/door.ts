@@ -5,13 +5,14 @@ import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import type { Engine } from '../engine.ts';
 import { VOUCHER } from '../payments/voucherHeader.ts';
+import type { Retriever } from '../retrieval/index.ts';
 import type { AdapterStore } from '../served.ts';
 import type { Caller, Usage } from '../usage/usage.ts';
 import type { Access } from './access.ts';
 import { startAnswer } from './answering.ts';
 import { REQUEST_ID, streamAnswer, wholeAnswer } from './answers.ts';
 import { ApiError, invalid } from './apiError.ts';
-import { readChat } from './asked/chat.ts';
+import { type FindPassages, readChat } from './asked/chat.ts';
 import { readCompletion } from './asked/completion.ts';
 import { readEmbedding } from './asked/embedding.ts';
 import type { Question } from './asked/question.ts';
@@ -41,6 +42,7 @@ export type DoorOptions = {
   readonly metrics: DoorMetrics;
   readonly receipts: ReceiptReader;
   readonly attributions: Attributions;
+  readonly retriever: Retriever;
   readonly log: Logger;
   /** Why requests are not taken now; undefined while they are. */
   readonly notReady: () => string | undefined;
@@ -65,6 +67,7 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
     metrics,
     receipts,
     attributions,
+    retriever,
     log,
     notReady,
     standing,
@@ -76,14 +79,21 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
   const callerOf = (c: Asked): Promise<Caller> =>
     access({ authorization: c.req.header('authorization'), voucher: c.req.header(VOUCHER) });
 
-  const answer = (read: (body: unknown) => Question, shape: Shape) => async (c: Asked) => {
+  const findFor =
+    (caller: Caller): FindPassages =>
+    (model, wish) => {
+      const { name, modelId, version } = targets.find(model, caller);
+      return retriever({ ...wish, model: name, modelId, version, payer: caller.payer });
+    };
+
+  const answer = (read: (body: unknown, caller: Caller) => Promise<Question>, shape: Shape) => async (c: Asked) => {
     const signal = whileConnected(c.env.outgoing);
     flights.check();
     const caller = await callerOf(c);
     const body = await readJson(c.env.incoming);
     if (!engine.info.generates)
       throw invalid('This base writes no texts; it gives embeddings: ask /v1/embeddings.', 'model');
-    const question = read(body);
+    const question = await read(body, caller);
     const target = targets.find(question.model, caller);
     const answering = await startAnswer(options, { question, target, caller, signal });
     if (!question.isStreamed) {
@@ -115,11 +125,11 @@ export const createDoor = (options: DoorOptions): Hono<Door> => {
   app.get('/v1/models/:name{.+}', async (c) => c.json(targets.show(c.req.param('name'), await callerOf(c))));
   app.post(
     '/v1/chat/completions',
-    answer((body) => readChat(body, language, engine.info), chatShape),
+    answer((body, caller) => readChat(body, { language, info: engine.info, find: findFor(caller) }), chatShape),
   );
   app.post(
     '/v1/completions',
-    answer((body) => readCompletion(body, language, engine.info), completionShape),
+    answer(async (body) => readCompletion(body, language, engine.info), completionShape),
   );
   app.post('/v1/embeddings', async (c) => {
     const signal = whileConnected(c.env.outgoing);

@@ -1,4 +1,5 @@
 import { OverloadedError, RequestError } from '../engine.ts';
+import type { Retrieved } from '../retrieval/index.ts';
 import { promptHash } from '../usage/hashes.ts';
 import type { Asked, Caller, Outcome } from '../usage/usage.ts';
 import type { Wish } from './asked/attribution.ts';
@@ -14,7 +15,11 @@ export const askedOf = (
   }: {
     target: Target;
     caller: Caller;
-    question: { readonly asked: unknown; readonly attribution?: Wish | undefined };
+    question: {
+      readonly asked: unknown;
+      readonly attribution?: Wish | undefined;
+      readonly retrieval?: Retrieved | undefined;
+    };
   },
   most: Pick<Asked, 'inTokens' | 'outTokens'>,
 ): Asked => ({
@@ -26,6 +31,7 @@ export const askedOf = (
   price: target.price,
   promptHash: promptHash(question.asked),
   wantsAttribution: question.attribution !== undefined,
+  retrieval: question.retrieval,
 });
 
 /** Whether a request was not taken in at all. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Database } from '@openledger/db';
-import { inferenceRecord } from '@openledger/db/app';
+import { inferenceRecord, retrievedPassage } from '@openledger/db/app';
 import { type Hex, requestIdOf } from '@openledger/protocol';
 import { and, eq } from 'drizzle-orm';
 import type { Logger } from 'pino';
+import type { Answered } from '../attributing/answered.ts';
 import type { Seal } from '../attributing/seal.ts';
 import { keepTask } from '../attributing/tasks.ts';
 import { feeOf } from '../payments/price.ts';
@@ -34,8 +35,8 @@ export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOpt
   const inTurn = createTurns();
   const { genesisHash } = chain;
 
-  const insert = (on: Pick<Transaction, 'insert'>, requestId: Hex, nonce: Hex, asked: Asked, fee: bigint) =>
-    on.insert(inferenceRecord).values({
+  const insert = async (on: Pick<Transaction, 'insert'>, requestId: Hex, nonce: Hex, asked: Asked, fee: bigint) => {
+    await on.insert(inferenceRecord).values({
       requestId,
       nonce,
       genesisHash,
@@ -49,6 +50,12 @@ export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOpt
       promptHash: asked.promptHash,
       fee,
     });
+    const passages = asked.retrieval?.passages ?? [];
+    if (passages.length === 0) return;
+    await on
+      .insert(retrievedPassage)
+      .values(passages.map(({ text: _, ...passage }, place) => ({ requestId, place, ...passage })));
+  };
 
   return {
     begin: async (asked) => {
@@ -58,7 +65,7 @@ export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOpt
       const most = feeOf(asked.price, asked);
       const isRunning = and(eq(inferenceRecord.requestId, requestId), eq(inferenceRecord.state, 'running'));
       const account = { genesisHash, payer, worker };
-      if (most === 0n) await insert(db, requestId, nonce, asked, 0n);
+      if (most === 0n) await db.transaction((transaction) => insert(transaction, requestId, nonce, asked, 0n));
       else {
         // Waiting for each other in the database they would hold its connections.
         await inTurn(payer, () =>
@@ -104,7 +111,7 @@ export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOpt
           once(() => {
             const values = rowOf(outcome, used, feeOf(asked.price, used));
             const answers = attributed(outcome, asked, values.fee);
-            return conclude(values, answers && seal.close(requestId, { answers }));
+            return conclude(values, answers && seal.close(requestId, answeredOf(answers, asked)));
           }),
         drop: () => once(() => conclude(undefined)),
       };
@@ -117,6 +124,15 @@ export const createLedger = ({ db, chain, worker, log, seal, onTask }: LedgerOpt
 const attributed = (outcome: Outcome, { adapterHash, wantsAttribution }: Asked, fee: bigint) => {
   if (outcome.state === 'failed' || adapterHash === undefined || (fee === 0n && !wantsAttribution)) return undefined;
   return outcome.answers?.some(({ ids }) => ids.length > 0) ? outcome.answers : undefined;
+};
+
+/** With what the model was given, where it was. */
+const answeredOf = (answers: Answered['answers'], { retrieval }: Asked): Answered => {
+  if (retrieval === undefined || retrieval.passages.length === 0) return { answers };
+  const passages = retrieval.passages.map(({ contributionId, contentHash, row, text }) => ({
+    ...{ contributionId: `${contributionId}`, contentHash, row, text },
+  }));
+  return { answers, retrieval: { messages: [...retrieval.messages], passages } };
 };
 
 const rowOf = (outcome: Outcome, { inTokens, outTokens, firstTokenAt }: Used, fee: bigint) => ({

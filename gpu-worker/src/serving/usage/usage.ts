@@ -2,6 +2,7 @@ import type { Hex } from '@openledger/protocol';
 import type { Answered } from '../attributing/answered.ts';
 import type { Price } from '../payments/price.ts';
 import type { SignedVoucher } from '../payments/signedVoucher.ts';
+import type { Retrieved } from '../retrieval/index.ts';
 
 /** Who pays when nobody says who they are. */
 export const nobody: Hex = '0x0000000000000000000000000000000000000000';
@@ -25,6 +26,8 @@ export type Asked = {
   readonly promptHash: Hex;
   /** Whether it is attributed also where it costs nothing. */
   readonly wantsAttribution: boolean;
+  /** Passages that the model is given, and the conversation that they are given with. */
+  readonly retrieval?: Retrieved | undefined;
   /** At most. */
   readonly inTokens: number;
   readonly outTokens: number;

@@ -15,6 +15,7 @@ export const texts = (none: string) => z.union([text, z.array(text).min(1), ids,
 const completionRequest = z.object({
   ...commonFields,
   prompt: texts('must be a text, a list of texts, or lists of token ids'),
+  retrieval: given(z.literal(false, 'is for conversations: ask /v1/chat/completions')),
   logprobs: given(z.int('must be a whole number').min(0, 'must be 0 or more').max(20, 'must be 20 or less')),
 });
 
@@ -47,6 +48,7 @@ export const readCompletion = (body: unknown, language: Language, info: EngineIn
       prompts: encodeTexts(request.prompt, language, 'prompt'),
       asked: request.prompt,
       logprobs: request.logprobs,
+      retrieval: undefined,
       param: 'prompt',
       defaults: language.sampling,
       maxTokens: { value: request.max_tokens, param: 'max_tokens', fallback: DEFAULT_MAX_TOKENS },

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { z } from 'zod';
 import { defaultSampling, type EngineInfo, type Sampling } from '../../engine.ts';
+import type { Retrieved } from '../../retrieval/index.ts';
 import { invalid } from '../apiError.ts';
 import { type Wish, wishOf } from './attribution.ts';
 import type { commonFields } from './fields.ts';
@@ -23,11 +24,13 @@ export type Question = {
   readonly isStreamed: boolean;
   readonly includeUsage: boolean;
   readonly attribution: Wish | undefined;
+  /** What the model was given beside the messages. */
+  readonly retrieval: Retrieved | undefined;
 };
 
 export type CommonRequest = z.output<z.ZodObject<typeof commonFields>>;
 
-type Rest = Pick<Question, 'prompts' | 'asked' | 'logprobs'> & {
+type Rest = Pick<Question, 'prompts' | 'asked' | 'logprobs' | 'retrieval'> & {
   /** What is sampled with where nothing is said. */
   readonly defaults: Partial<Sampling>;
   /** The field that holds the prompt. */
@@ -37,7 +40,7 @@ type Rest = Pick<Question, 'prompts' | 'asked' | 'logprobs'> & {
 
 /** @throws ApiError (400) for what an engine of this size cannot answer. */
 export const questionOf = (request: CommonRequest, rest: Rest, info: EngineInfo): Question => {
-  const { prompts, asked, logprobs, param } = rest;
+  const { prompts, asked, logprobs, param, retrieval } = rest;
   const n = request.n ?? 1;
   if (n * prompts.length > info.maxRunning) {
     const wanted =
@@ -61,6 +64,7 @@ export const questionOf = (request: CommonRequest, rest: Rest, info: EngineInfo)
     isStreamed: request.stream ?? false,
     includeUsage: stream_options?.include_usage ?? false,
     attribution: wishOf(request.attribution),
+    retrieval,
   };
 };
 

@@ -39,6 +39,7 @@ export const chatShape: Shape = {
         if (finish !== undefined) say({}, { logprobs: null, finish_reason: finish });
         return chunks;
       },
+      empty: () => chunk([]),
       usage: (usage) => chunk([], usage),
       attribution: (attribution) => ({ ...chunk([]), attribution }),
     };

@@ -31,6 +31,7 @@ export const completionShape: Shape = {
         const logprobs = tokens === undefined ? null : completionLogprobs(tokens, offset);
         return [chunk([{ index, text, logprobs, finish_reason: finish ?? null }])];
       },
+      empty: () => chunk([]),
       usage: (usage) => chunk([], usage),
       attribution: (attribution) => ({ ...chunk([]), attribution }),
     };

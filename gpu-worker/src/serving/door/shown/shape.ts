@@ -34,6 +34,8 @@ export type Shape = {
 };
 
 export type Chunks = {
+  /** Without any of an answer. */
+  readonly empty: () => object;
   /** @returns chunks to be sent, in order. */
   readonly of: (piece: Piece) => readonly object[];
   readonly usage: (usage: UsageShown) => object;
