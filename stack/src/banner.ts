@@ -21,6 +21,7 @@ export function banner({ urls, manifest, stateDir, model, people }: BannerInput)
       ['ready, metrics', `${urls.api}/ready   ${urls.api}/metrics`],
       ['relayer', `${urls.relayer}/ready   ${urls.relayer}/metrics`],
       ['models (OpenAI API)', `${urls.worker}/v1   ${urls.worker}/ready   ${urls.worker}/metrics`],
+      ['epochs', `${urls.epochs}/ready   ${urls.epochs}/metrics`],
       ['chain (JSON-RPC)', `${urls.rpc}   chain id ${manifest.chainId}`],
       ['Postgres', withoutPassword(urls.database)],
       ['state and logs', stateDir],

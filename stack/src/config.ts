@@ -23,6 +23,7 @@ const schema = z.object({
   OPENLEDGER_DB_PORT: port(54329),
   RELAYER_PORT: port(4010),
   WORKER_PORT: port(4020),
+  EPOCHS_PORT: port(4030),
   OPENLEDGER_SCENARIO: onOff.default(true),
   OPENLEDGER_LOG: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   OPENLEDGER_BLOCK_TIME: z.coerce.number('must be seconds, for example 2').min(1).max(60).default(2),
@@ -33,7 +34,15 @@ export type StackConfig = {
   /** An external Postgres; without it the stack runs its own. */
   databaseUrl: string | undefined;
   /** 0 takes a free port. */
-  ports: { api: number; chain: number; indexer: number; relayer: number; worker: number; database: number };
+  ports: {
+    api: number;
+    chain: number;
+    indexer: number;
+    relayer: number;
+    worker: number;
+    epochs: number;
+    database: number;
+  };
   scenario: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Seconds between blocks. */
@@ -61,6 +70,7 @@ export function readStackConfig(env: Readonly<Record<string, string | undefined>
       indexer: data.INDEXER_PORT,
       relayer: data.RELAYER_PORT,
       worker: data.WORKER_PORT,
+      epochs: data.EPOCHS_PORT,
       database: data.OPENLEDGER_DB_PORT,
     },
     scenario: data.OPENLEDGER_SCENARIO,

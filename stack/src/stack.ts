@@ -6,6 +6,7 @@ import type { Manifest } from '@openledger/protocol/deploy';
 import { chainService, ensureContracts } from './chain-service.ts';
 import type { StackConfig } from './config.ts';
 import { runDatabase } from './database-service.ts';
+import { runEpochs } from './epochs-service.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { isOk, nodeService, type Shared } from './node-service.ts';
@@ -27,6 +28,7 @@ export type StackUrls = {
   indexer: string;
   relayer: string;
   worker: string;
+  epochs: string;
 };
 
 export type Stack = {
@@ -41,6 +43,8 @@ export type StackOptions = StackConfig & {
   log: Log;
   /** How long before now a new chain begins, in seconds: the scenario plays the time between. */
   chainAge?: bigint;
+  /** Whether epochs are closed, and what they pay is proposed; without it they are. */
+  keepsEpochs?: boolean;
   /** Gives up starting. */
   signal?: AbortSignal;
 };
@@ -51,7 +55,7 @@ const script = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 /**
  * Starts everything in order, each part once the one before it is ready: database, chain with contracts, api, relayer,
- * scenario, indexer, model worker. What was started is stopped again when a later part fails.
+ * scenario, indexer, model worker, keeper of epochs. What was started is stopped again when a later part fails.
  * @throws StateDirError, StateInUseError, PortBusyError or a part's own error, with what to do about it.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -74,6 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       indexer: await claimPort(options.ports.indexer, 'INDEXER_PORT', 'the indexer'),
       relayer: await claimPort(options.ports.relayer, 'RELAYER_PORT', 'the relayer'),
       worker: await claimPort(options.ports.worker, 'WORKER_PORT', 'the model worker'),
+      epochs: await claimPort(options.ports.epochs, 'EPOCHS_PORT', 'the keeper of epochs'),
     };
     const database = await runDatabase({
       dataDir: join(stateDir, 'postgres'),
@@ -92,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       indexer: `http://127.0.0.1:${ports.indexer}`,
       relayer: `http://127.0.0.1:${ports.relayer}`,
       worker: endpointOf(ports.worker),
+      epochs: endpointOf(ports.epochs),
     };
     const env = {
       DATABASE_URL: database,
@@ -139,6 +145,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ]);
     const worker = { run: supervisor.run, stateDir, port: ports.worker, url: urls.worker, signal: options.signal };
     await Promise.all([untilOk(`${urls.api}/ready`, 60_000), runWorker({ ...shared, ...worker })]);
+    if (options.keepsEpochs !== false) {
+      const epochs = { run: supervisor.run, port: ports.epochs, url: urls.epochs, signal: options.signal };
+      await runEpochs({ ...shared, ...epochs });
+    }
     return { urls, manifest, failed: supervisor.failed, stop };
   } catch (error) {
     await stop();

@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   const log = createLog({
     folder: join(config.stateDir, 'logs'),
     level: config.logLevel,
-    quiet: ['indexer', 'api', 'worker'],
+    quiet: ['indexer', 'api', 'worker', 'epochs'],
     print,
     color: process.stdout.isTTY === true,
   });

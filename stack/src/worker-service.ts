@@ -69,6 +69,9 @@ export async function runWorker(options: WorkerServiceOptions): Promise<void> {
           // The rest of the stack wants to compute too.
           WORKER_THREADS: String(Math.max(1, Math.min(16, availableParallelism() >> 1))),
           // What is public and free can be tried without an account, and adapters be fetched from servers of this machine.
+          // What is answered is paid, and on chain, while one looks on.
+          WORKER_SETTLE_SECONDS: '20',
+          WORKER_POST_SECONDS: '20',
           WORKER_ACCESS: 'open',
           WORKER_ALLOW_PRIVATE: 'on',
         },

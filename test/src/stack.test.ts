@@ -9,13 +9,13 @@ import { personaKey } from '@openledger/stack/scenario';
 import { Contract, JsonRpcProvider, Wallet, ZeroHash } from 'ethers';
 import { expect, onTestFinished, test } from 'vitest';
 
-const ports = { api: 0, chain: 0, indexer: 0, relayer: 0, worker: 0, database: 0 };
+const ports = { api: 0, chain: 0, indexer: 0, relayer: 0, worker: 0, epochs: 0, database: 0 };
 
 async function start(stateDir: string, said: string[] = []): Promise<Stack> {
   const log = createLog({
     folder: join(stateDir, 'logs'),
     level: 'info',
-    quiet: ['indexer', 'api', 'worker'],
+    quiet: ['indexer', 'api', 'worker', 'epochs'],
     color: false,
     print: (line) => said.push(line.slice(10)),
   });

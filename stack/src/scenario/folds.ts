@@ -126,6 +126,13 @@ export const folds: Readonly<Record<string, Fold>> = {
     stake.amount -= args.amount;
     if (stake.pending > stake.amount) stake.pending = stake.amount;
   },
+  'InferenceEscrow.FeeDistributed': (world, { args }) => {
+    const { requestId, modelId } = args;
+    const { worker } = world.latest('InferenceEscrow.InferenceSettled', { requestId })!.args;
+    earn(world, world.latest('ModelRegistry.ModelRegistered', { modelId })!.args.owner, args.model);
+    earn(world, world.latest('ModelRegistry.WorkerRegistered', { worker })!.args.operator, args.worker);
+  },
+  'InferenceEscrow.EarningsWithdrawn': (world, { args }) => earn(world, args.account, 0n - args.amount),
   'DisputeResolver.DisputeRaised': (world, { args, time }) => {
     if (args.targetType !== 0n) return;
     world.disputes.set(args.disputeId, {
@@ -183,6 +190,10 @@ export const folds: Readonly<Record<string, Fold>> = {
 
 function changeWrapped(world: World, time: number, change: bigint): void {
   world.wrapped.push({ time, supply: (world.wrapped.at(-1)?.supply ?? 0n) + change });
+}
+
+function earn(world: World, who: unknown, amount: bigint): void {
+  world.earnings.set(account(who), (world.earnings.get(account(who)) ?? 0n) + amount);
 }
 
 function datanetOf(world: World, id: bigint): Datanet {

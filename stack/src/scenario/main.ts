@@ -4,6 +4,8 @@ import { readManifest } from '@openledger/protocol/deploy';
 import { type Logger, pino } from 'pino';
 import { askQuestions } from './asking/asking.ts';
 import { readScenarioConfig, type ScenarioConfig } from './config.ts';
+import { earning } from './earning/earning.ts';
+import { createGrants, type Grants } from './earning/grants.ts';
 import { playHistory } from './history.ts';
 import { installedNodeModules } from './library.ts';
 import { playLive } from './live.ts';
@@ -29,6 +31,7 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
   const nodeModules = installedNodeModules();
   const runs = createRuns(connection, { genesisHash: genesisHash as `0x${string}`, chainId: manifest.chainId });
   const workshop = await openWorkshop({ contents, runs, log, folder: join(stateDir, 'workshop') });
+  const grants = createGrants(contents);
   const play = await preparePlay({
     rpcUrl,
     manifest,
@@ -37,6 +40,7 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
     blockTime,
     nodeModules,
     building: building(workshop),
+    earning: earning(grants),
     signal,
   });
   try {
@@ -63,7 +67,7 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
     await writeProgress(stateDir, { genesisHash, phase: 'live', chainTime: await play.chain.now() });
     log.progress(1, config.live ? 'history is played; life goes on' : 'history is played');
     if (!config.live) return;
-    await live({ play, workshop, log, apiUrl }, signal);
+    await live({ play, workshop, grants, log, apiUrl }, signal);
   } finally {
     await workshop.close();
     play.close();
@@ -71,15 +75,14 @@ async function run(config: ScenarioConfig, logger: Logger, signal: AbortSignal):
   }
 }
 
-type Live = { play: Play; workshop: Workshop; log: ScenarioLog; apiUrl: string | undefined };
+type Live = { play: Play; workshop: Workshop; grants: Grants; log: ScenarioLog; apiUrl: string | undefined };
 
 /** People act and models are asked at the same time; when one fails the other ends too. */
-async function live({ play, workshop, log, apiUrl }: Live, signal: AbortSignal): Promise<void> {
+async function live({ play, workshop, grants, log, apiUrl }: Live, signal: AbortSignal): Promise<void> {
   const failing = new AbortController();
   const until = AbortSignal.any([signal, failing.signal]);
-  const acting = playLive({ play, workshop, signal: until }).then(() =>
-    log.happened('every text has been contributed and decided; people go on asking models'),
-  );
+  const onDone = () => log.happened('every text has been contributed and decided; people go on asking models');
+  const acting = playLive({ play, workshop, grants, onDone, signal: until });
   const asking = apiUrl === undefined ? undefined : askQuestions({ play, apiUrl, log, signal: until });
   try {
     await Promise.all([acting, asking]);

@@ -52,6 +52,8 @@ export type PlayOptions = {
   library?: Library;
   /** Decides what builders do once there is somewhere to train; without it they do not build. */
   building?: Policy;
+  /** Decides when people take what they earned; without it they do not. */
+  earning?: Policy;
   signal: AbortSignal;
 };
 
@@ -68,6 +70,7 @@ export async function preparePlay({
   nodeModules,
   library = openLibrary(nodeModules),
   building = () => [],
+  earning = () => [],
   signal,
 }: PlayOptions): Promise<Play> {
   const contracts = createContracts(manifest);
@@ -90,6 +93,7 @@ export async function preparePlay({
     holding,
     contributing,
     building,
+    earning,
   ];
   const givenUp = new Set<string>();
 

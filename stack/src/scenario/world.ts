@@ -84,6 +84,8 @@ export type World = {
   readonly proposals: Map<bigint, Proposal>;
   /** Wei of OPEN of each account. */
   readonly balances: Map<string, bigint>;
+  /** Wei of OPEN that model owners and operators have not taken out of the escrow, by account. */
+  readonly earnings: Map<string, bigint>;
   /** Wei of GOPEN in existence, after each change. */
   readonly wrapped: { time: number; supply: bigint }[];
   /** Contribution ids by `datanetId/contentHash`. */
@@ -105,6 +107,7 @@ export function createWorld(): World {
     disputes: new Map(),
     proposals: new Map(),
     balances: new Map(),
+    earnings: new Map(),
     wrapped: [],
     submitted: new Map(),
     history,

@@ -23,7 +23,7 @@ export async function runSmoke(onProgress: (message: string) => void, signal: Ab
     stack = await startStack({
       stateDir,
       databaseUrl: undefined,
-      ports: { api: 0, chain: 0, indexer: 0, relayer: 0, worker: 0, database: 0 },
+      ports: { api: 0, chain: 0, indexer: 0, relayer: 0, worker: 0, epochs: 0, database: 0 },
       scenario: false,
       logLevel: 'warn',
       blockTime: 1,

@@ -1,5 +1,7 @@
-import { id } from 'ethers';
-import { contentUri, jsonContent } from '../contents.ts';
+import { canonicalJson } from '@openledger/protocol';
+import { algorithmId, startingAlgorithm } from '@openledger/protocol/attribution';
+import { id, toUtf8Bytes } from 'ethers';
+import { bytesContent, contentUri } from '../contents.ts';
 import type { Contracts } from '../contracts.ts';
 import { type PersonaName, persona } from '../personas.ts';
 import type { Scene } from '../scene.ts';
@@ -22,17 +24,8 @@ export type Motion = {
   readonly takenBack?: boolean;
 };
 
-/** How attribution will be measured; the worker that measures so comes later. */
-const algorithm = {
-  name: 'openledger/influence/1',
-  method: 'projected, damped, whitened gradient influence',
-  projection: 'fixed seeded, at most 2,048 dimensions',
-  damping: 'chosen by linear datamodelling score on held-out queries',
-  normalisation: 'RelatIF',
-  unsupported: 'stays unattributed and goes to the treasury',
-};
-
-export const algorithmContent = jsonContent(algorithm);
+/** How evidence becomes shares, as every worker starts; its hash is its name on chain. */
+export const algorithmContent = bytesContent('application/json', toUtf8Bytes(canonicalJson(startingAlgorithm)));
 
 /** Everything that is up for a vote by now. */
 export function motions({ contracts, world, now }: Scene): readonly Motion[] {
@@ -68,7 +61,7 @@ function standing(contracts: Contracts): readonly Motion[] {
       by: 'ada',
       day: 3.6,
       action: action(contracts, 'AttributionLedger', 'setAlgorithm', [
-        id(algorithm.name),
+        algorithmId(startingAlgorithm),
         true,
         contentUri(algorithmContent),
         algorithmContent.hash,
@@ -84,12 +77,30 @@ function standing(contracts: Contracts): readonly Motion[] {
       votes: { carla: against, elif: abstain, ada: against, bruno: against, dmitri: inFavour, fay: inFavour },
     },
     {
-      title: 'Shorten the challenge window to two days',
-      reason: 'Contributors wait for their pay while a batch can be challenged. Two days are enough to recompute one.',
+      title: 'Shorten the challenge window to two minutes',
+      reason:
+        'Contributors wait for their pay while a batch can be challenged. On a chain that people look at for an hour, two minutes are enough to recompute one.',
       by: 'bruno',
       day: 19,
-      action: action(contracts, 'AttributionLedger', 'setParameter', [id('CHALLENGE_WINDOW'), 2n * 86_400n]),
+      action: action(contracts, 'AttributionLedger', 'setParameter', [id('CHALLENGE_WINDOW'), 120n]),
       votes: { carla: inFavour, elif: inFavour, ada: inFavour, bruno: inFavour, dmitri: inFavour, fay: against },
+    },
+    {
+      title: 'Close an epoch every four minutes',
+      reason: 'A day is long for the first pay. Who has earned something should see it while they still look.',
+      by: 'ada',
+      day: 20,
+      action: action(contracts, 'RewardDistributor', 'setParameter', [id('EPOCH_LENGTH'), 240n]),
+      votes: { carla: inFavour, elif: inFavour, ada: inFavour, bruno: inFavour, fay: inFavour },
+    },
+    {
+      title: 'Let a reward root wait for one minute',
+      reason:
+        'The guardian watches, and anyone can work the root out again: a minute is enough to take a wrong one back.',
+      by: 'ada',
+      day: 20.4,
+      action: action(contracts, 'RewardDistributor', 'setParameter', [id('ROOT_DELAY'), 60n]),
+      votes: { carla: inFavour, elif: inFavour, ada: inFavour, bruno: abstain, dmitri: inFavour },
     },
     {
       title: 'Raise the platform’s part to ten per cent',
