@@ -60,6 +60,8 @@ export type Worker = {
 export type WorkerOptions = {
   /** Milliseconds that a reader may take to read what was sent; 30,000 without it. */
   readonly readerPatience?: number;
+  /** Milliseconds between two looks at what is to be attributed; 5,000 without it. */
+  readonly attributionMs?: number;
 };
 
 /**
@@ -73,7 +75,7 @@ export type WorkerOptions = {
  */
 export const startWorker = async (
   config: WorkerConfig,
-  { readerPatience = 30_000 }: WorkerOptions = {},
+  { readerPatience = 30_000, attributionMs = 5_000 }: WorkerOptions = {},
 ): Promise<Worker> => {
   const startedAt = new Date();
   const log = createLog(config.logLevel);
@@ -120,7 +122,7 @@ export const startWorker = async (
     const attributor = config.attributes
       ? createAttributor({
           ...{ connection, databaseUrl: config.databaseUrl, chain, key: config.key },
-          ...{ baseFolder: config.base.folder, store, log },
+          ...{ baseFolder: config.base.folder, store, log, everyMs: attributionMs },
         })
       : noAttributor;
     opened(attributor, attributor.stop);

@@ -24,7 +24,7 @@ export type AttributorOptions = {
   readonly baseFolder: string;
   readonly store: Pick<AdapterStore, 'bring'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
-  /** Milliseconds between two looks; 5,000 without it. */
+  /** Milliseconds between two looks, and between two at a version that could not be attributed; 5,000 without it. */
   readonly everyMs?: number;
 };
 
@@ -50,9 +50,8 @@ export type Attributor = {
 /** Tasks that are read at once. Where so many wait, only whole answers are looked at, not their sentences. */
 const AT_ONCE = 16;
 const MOST_PARTS = 12;
-/** Milliseconds that stopping waits for the answer under way; until a version is tried again that could not be attributed; seconds until an answer is, four times as many each time. */
+/** Milliseconds that stopping waits for the answer under way; seconds until an answer is tried again, four times as many each time. */
 const CLOSING_MS = 5_000;
-const VERSION_REST_MS = 15_000;
 const [FIRST_REST_S, LONGEST_REST_S] = [10, 3_600];
 
 /** Reasons that are the version's: its other answers wait for the same. */
@@ -63,7 +62,7 @@ const ofVersions: readonly Why[] = ['no_card', 'not_attributable', 'other_base',
  * the database: a task is gone in the very transaction that writes its receipt, so a process may die anywhere.
  */
 export const createAttributor = (options: AttributorOptions): Attributor => {
-  const { connection, chain, key, store, log, databaseUrl, baseFolder } = options;
+  const { connection, chain, key, store, log, databaseUrl, baseFolder, everyMs = 5_000 } = options;
   const { db, sql } = connection;
   const worker = computeAddress(key).toLowerCase() as Hex;
   const scope = { genesisHash: chain.genesisHash, worker };
@@ -126,7 +125,7 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
     const { modelId, version, requestId } = task;
     if (ofVersions.includes(why)) {
       const before = held.get(versionKey(task));
-      held.set(versionKey(task), { why, until: performance.now() + VERSION_REST_MS });
+      held.set(versionKey(task), { why, until: performance.now() + everyMs });
       if (before?.why !== why)
         log.info({ modelId: `${modelId}`, version, why: message }, 'answers wait to be attributed');
       await explainWaiting(sql, scope, task, said);
@@ -158,7 +157,7 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
     waiting = await countWaiting(sql, scope);
   };
 
-  const rounds = regularly(options.everyMs ?? 5_000, work, (error) => {
+  const rounds = regularly(everyMs, work, (error) => {
     if (error === undefined) log.info('answers can be attributed again');
     else log.warn({ why: error.message }, 'answers cannot be attributed now; it is tried again');
   });

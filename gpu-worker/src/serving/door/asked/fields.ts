@@ -4,9 +4,11 @@ import { invalid } from '../apiError.ts';
 /** Clients send null for what they leave open. */
 export const given = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
+const waited = 'must be seconds, 0 to 30';
+
 const attributionField = given(
   z.union(
-    [z.boolean(), z.strictObject({ wait_seconds: z.number().min(0).max(30).optional() })],
+    [z.boolean(), z.strictObject({ wait_seconds: z.number(waited).min(0, waited).max(30, waited).optional() })],
     'must be true, false, or {"wait_seconds": 0 to 30}',
   ),
 );
