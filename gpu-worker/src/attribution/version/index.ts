@@ -17,6 +17,7 @@ export {
 export {
   type Body,
   learnedOf,
+  leftOf,
   type OwnedDocument,
   type OwnedRows,
   type RowOptions,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ignored, learnedTokens, rowCount } from '../../factory/index.ts';
 import { loadTokenizer, type Tokenizer } from '../../tokenizer/index.ts';
-import { learnedOf, rowsOf } from './rows.ts';
+import { learnedOf, leftOf, rowsOf } from './rows.ts';
 import { textsOf } from './texts.ts';
 import { withoutCopies } from './withoutCopies.ts';
 
@@ -71,6 +71,9 @@ test('of a contribution with many texts, some that are spread over it are taken'
   const { documents } = rowsOf([{ contributionId: 1n, body }], { tokenizer, sequence: 32, mostTexts: 3 });
   const taken = documents.map(({ tokens }) => tokenizer.decode([...tokens]));
   expect(taken).toEqual(['line number 0', 'line number 3', 'line number 6']);
+  const left = leftOf([{ contributionId: 1n, body }], 3);
+  expect(textsOf(left[0]!.body).map(({ text }) => text.at(-1))).toEqual(['1', '2', '4', '5', '7', '8', '9']);
+  expect(leftOf([{ contributionId: 1n, body }], 10)).toEqual([]);
 });
 
 test('a contribution has its rows once', () => {

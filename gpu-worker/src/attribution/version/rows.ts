@@ -2,7 +2,7 @@ import { FactoryError, ignored, padExamples, type Rows, rowCount } from '../../f
 import type { Tokenizer } from '../../tokenizer/index.ts';
 import { VersionError } from './errors.ts';
 import { exampleOf } from './examples.ts';
-import { type Text, textsOf } from './texts.ts';
+import { linesOf, type Text, textsOf } from './texts.ts';
 
 /** A contribution to learn from. */
 export type Body = {
@@ -48,7 +48,7 @@ export const rowsOf = (bodies: readonly Body[], { tokenizer, sequence, mostTexts
   const contributions: bigint[] = [];
   const documents: OwnedDocument[] = [];
   for (const { contributionId, body } of ascending(bodies)) {
-    for (const text of spread(textsOf(body), mostTexts)) {
+    for (const text of taken(textsOf(body), mostTexts)) {
       const { prompt, ids, tokens } = tokensOf(text, tokenizer);
       if (tokens.length === 0) continue;
       documents.push({ contributionId, tokens: Uint32Array.from(tokens) });
@@ -60,6 +60,15 @@ export const rowsOf = (bodies: readonly Body[], { tokenizer, sequence, mostTexts
   }
   return { rows: padExamples(examples, { sequence, separator }), contributions, documents };
 };
+
+/** The bodies without the texts that `rowsOf` takes of them: of the same hands, and never learned from. */
+export const leftOf = (bodies: readonly Body[], mostTexts: number): readonly Body[] =>
+  bodies.flatMap(({ contributionId, body }) => {
+    const lines = linesOf(body);
+    const learned = new Set(taken(lines, mostTexts));
+    const left = lines.filter((line) => !learned.has(line));
+    return left.length === 0 ? [] : [{ contributionId, body: left.join('\n') }];
+  });
 
 /** Tokens of each row that are learned: what rows are compared by. */
 export const learnedOf = (rows: Rows): readonly Uint32Array[] =>
@@ -92,7 +101,7 @@ const ascending = (bodies: readonly Body[]): readonly Body[] => {
   return sorted;
 };
 
-const spread = (texts: readonly Text[], most = texts.length): readonly Text[] =>
+const taken = <One>(texts: readonly One[], most = texts.length): readonly One[] =>
   texts.length <= most
     ? texts
     : Array.from({ length: most }, (_, at) => texts[Math.floor((at * texts.length) / most)]!);

@@ -10,11 +10,10 @@ export type Text = {
  *
  * @example textsOf('{"text":"Bees dance."}\nThey sleep, too.') // [{ text: 'Bees dance.' }, { text: 'They sleep, too.' }]
  */
-export const textsOf = (body: string): readonly Text[] =>
-  body
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => textOf(line));
+export const textsOf = (body: string): readonly Text[] => linesOf(body).map(textOf);
+
+/** The lines of a body that hold one text each. */
+export const linesOf = (body: string): readonly string[] => body.split('\n').filter((line) => line.trim() !== '');
 
 const textOf = (line: string): Text => {
   const fields = fieldsOf(line);

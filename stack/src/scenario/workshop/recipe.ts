@@ -43,6 +43,6 @@ export const recipe: Recipe = {
     projection: { dimensions: 1_024, seed: 'openledger/scenario' },
     foreignRows: 64,
     subsets: { count: 8, seeds: 1 },
-    queries: 16,
+    queries: 24,
   },
 };

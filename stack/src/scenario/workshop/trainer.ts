@@ -6,6 +6,7 @@ import { parseStore, storeRoot } from '@openledger/gpu-worker/attribution/influe
 import {
   type Body,
   buildVersion,
+  leftOf,
   modelHash,
   type OwnedRows,
   rowsOf,
@@ -132,7 +133,9 @@ async function attributionOf(order: TrainingOrder, { adapter, hash }: Trained): 
 async function weighOne({ base, recipe, seed, file, ...order }: CardOrder): Promise<TrainingNews> {
   const { config, weights, tokenizer } = await readBase(base);
   const { rows, contributions } = rowsOf(order.train, { tokenizer, ...recipe });
-  const queries = spreadRows(rowsOf(order.heldOut, { tokenizer, ...recipe }).rows, recipe.attribution.queries);
+  // What people ask about: texts of the same hands, and of those that nothing was learned from.
+  const asked = rowsOf([...leftOf(order.train, recipe.mostTexts), ...order.heldOut], { tokenizer, ...recipe });
+  const queries = spreadRows(asked.rows, recipe.attribution.queries);
   const gradients = parseStore(order.gradients);
   const card = await makeCard({
     base: trainingModel(config, weights),
