@@ -178,6 +178,39 @@ test('the same question has the same answer whole, as it comes, by name, and bes
   expect([named.text, text]).toEqual([whole.text, whole.text]);
 });
 
+test('a model is given passages of a datanet that it was trained on, which are shown with whose they are', async () => {
+  await sql`update chain.datanet set visibility = 'public' where id = 1`;
+  const [given] = await sql`select id, content_hash from chain.contribution
+    where datanet_id = 1 and status = 'accepted' order by id limit 1`;
+  const body = Buffer.from('Install it with one command.\nBees dance.');
+  await sql`insert into app.content (hash, media_type, size, body)
+    values (${given!.content_hash}, 'text/plain', ${body.length}, ${body})
+    on conflict (hash) do update set size = excluded.size, body = excluded.body`;
+  await sql`insert into chain.model_training (model_id, model_version, datanet_id, datanet_version, data_root,
+      created_block, created_at, created_tx, updated_block, updated_at)
+    values (1, 1, 1, 1, ${`0x${'0'.repeat(64)}`}, 1, 1, ${`0x${'0'.repeat(64)}`}, 1, 1)`;
+  const PASSAGES = `mutation($input: InferInput!) { infer(input: $input) {
+    requestId passages { contributionId contribution { contentHash } row text } } }`;
+  const asked = { ...question, retrieval: { datanetId: '1' } };
+  const { infer: answer } = await payer.data<{ infer: { requestId: string; passages: object[] } }>(PASSAGES, {
+    input: asked,
+  });
+  expect(answer.passages).toEqual([
+    {
+      contributionId: String(given!.id),
+      contribution: { contentHash: given!.content_hash },
+      row: 0,
+      text: 'Install it with one command.',
+    },
+  ]);
+  const logged =
+    await sql`select contribution_id, row from app.retrieved_passage where request_id = ${answer.requestId}`;
+  expect([...logged]).toEqual([{ contribution_id: given!.id, row: 0 }]);
+  const refused = await payer.ask(PASSAGES, { input: { ...question, retrieval: { datanetId: '2' } } });
+  expect(refused.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', param: 'retrieval.datanet' } }]);
+  await sql`delete from chain.model_training`;
+});
+
 test('what the worker refuses is said with the field that is wrong; what it has not got is not there', async () => {
   const long = await payer.ask(INFER, { input: { ...question, prompt: 'word '.repeat(2000), messages: undefined } });
   expect(long.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', param: 'prompt' } }]);

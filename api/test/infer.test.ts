@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { asking, createWritableDatabase, type SignedIn, signIn } from './account.ts';
 import { startApi, type TestApi } from './client.ts';
-import { type Manner, requestIdOfWorker, startWorker, type TestWorker, words } from './worker.ts';
+import { type Manner, passageOfWorker, requestIdOfWorker, startWorker, type TestWorker, words } from './worker.ts';
 import { address, hash } from './world.ts';
 
 let database: TestDatabase;
@@ -112,6 +112,36 @@ test('the base alone is asked for as model 0, or by a name that only workers kno
   await infer({ modelId: undefined, model: 'openledger/base' });
   const models = workers().flatMap((worker) => worker.asked.map(({ body }) => body.model));
   expect(models).toEqual(['0', 'openledger/base']);
+});
+
+const PASSAGES = `mutation($input: InferInput!) { infer(input: $input) {
+  text passages { contributionId contribution { id } datanetId contentHash row text } } }`;
+const retrieving = (input: object) => payer.ask(PASSAGES, { input: { ...question, ...input } });
+
+test('passages are asked for and shown as the model was given them, and left out where nobody asked', async () => {
+  const { data, errors } = await retrieving({ retrieval: { datanetId: '1', passages: 2, query: 'borrowing' } });
+  expect(errors).toBeUndefined();
+  const { content_hash: contentHash, row, text } = passageOfWorker;
+  expect(data!.infer).toEqual({
+    text: words.join(''),
+    passages: [
+      { contributionId: '1', contribution: { id: expect.any(String) }, datanetId: '1', contentHash, row, text },
+    ],
+  });
+  expect(one.asked[0]!.body.retrieval).toEqual({ datanet: '1', passages: 2, query: 'borrowing' });
+  expect((await retrieving({ retrieval: {} })).data!.infer).toMatchObject({ passages: [{ row }] });
+  expect((await retrieving({})).data!.infer).toMatchObject({ passages: [] });
+  expect(one.asked.map(({ body }) => body.retrieval)).toEqual([expect.anything(), {}, undefined]);
+});
+
+test.each<[string, object, string]>([
+  ['too many', { retrieval: { passages: 17 } }, 'retrieval has 17 passages: it must be from 1 to 16'],
+  ['an empty query', { retrieval: { query: '' } }, 'the query of retrieval is empty'],
+  ['a prompt', { retrieval: {}, prompt: 'fn ', messages: undefined }, 'retrieval is for messages'],
+])('passages are refused for %s before a worker is asked', async (_, input, message) => {
+  const [error] = (await retrieving(input)).errors ?? [];
+  expect(error).toMatchObject({ message: expect.stringContaining(message), extensions: { code: 'BAD_USER_INPUT' } });
+  expect(asked()).toEqual([0, 0]);
 });
 
 describe('another worker is asked', () => {

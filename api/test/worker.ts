@@ -39,6 +39,10 @@ export type TestWorker = {
 
 export const words = ['Borrow', 'ing le', 'nds', ' it — ✓', '.'];
 export const requestIdOfWorker = hash(0xabc);
+/** What it gives its model where it is asked to. */
+export const passageOfWorker = {
+  ...{ datanet: '1', contribution: '1', content_hash: hash(0xdef), row: 3, text: '& borrows.' },
+};
 
 /**
  * A worker that behaves as badly as a test wants, over real HTTP, speaking as ours does and taking tickets as ours does. It
@@ -95,6 +99,7 @@ export async function startWorker(sql: postgres.Sql, address: Hex): Promise<Test
       });
     if (isChat)
       send({ id: 'x', choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] });
+    if (body.retrieval) send({ id: 'x', choices: [], retrieval: { passages: [passageOfWorker] } });
     switch (worker.manner) {
       case 'empty':
         return response.destroy();

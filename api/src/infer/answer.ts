@@ -3,6 +3,7 @@ import type { Hex } from '@openledger/db/chain';
 import { and, eq } from 'drizzle-orm';
 import type { ApiContext } from '../context.ts';
 import type { FinishReason } from './ask.ts';
+import type { InferPassage } from './wire.ts';
 
 /** An answer, whole. */
 export type Answer = {
@@ -13,6 +14,8 @@ export type Answer = {
   /** 0 for the base alone. */
   readonly version: number;
   readonly text: string;
+  /** What the model was given beside the question. */
+  readonly passages: readonly InferPassage[];
   readonly finishReason: FinishReason;
   readonly inputTokens: number;
   readonly outputTokens: number;

@@ -7,13 +7,15 @@ import { postTo } from './post.ts';
 import type { Question } from './question.ts';
 import { WorkerRefusal } from './refusal.ts';
 import { voucherHeader } from './voucher.ts';
-import { chunkSchema, refusalSchema, requestOf, type WireError } from './wire.ts';
+import { chunkSchema, type InferPassage, refusalSchema, requestOf, type WireError } from './wire.ts';
 import type { Workers } from './workers.ts';
 
 export type FinishReason = 'stop' | 'length';
 
-/** What comes of a worker's answer: text, and at its end why it ended and what it used. */
+/** What comes of a worker's answer: what its model was given, text, and at its end why it ended and what it used. */
 export type Piece =
+  /** What the model was given, before any text. */
+  | { readonly kind: 'passages'; readonly passages: readonly InferPassage[] }
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'end';
@@ -93,6 +95,7 @@ async function* piecesOf(response: IncomingMessage, { address, signal, failed }:
       if (!chunk.success) throw failed('It sent an event that is none of the OpenAI API.');
       if ('error' in chunk.data) throw new WorkerRefusal(address, statusOf(chunk.data.error), chunk.data.error);
       usage = chunk.data.usage ?? usage;
+      if (chunk.data.retrieval) yield { kind: 'passages', passages: chunk.data.retrieval.passages };
       const choice = chunk.data.choices[0];
       const text = choice?.delta?.content ?? choice?.text ?? '';
       length += text.length;

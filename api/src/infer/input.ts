@@ -2,8 +2,9 @@ import type { Hex } from '@openledger/db/chain';
 import { badInput } from '../errors.ts';
 import { builder } from '../schema/builder.ts';
 import { modelChoiceOf } from './model-name.ts';
-import type { Message, Question } from './question.ts';
+import type { Message, Question, Retrieval } from './question.ts';
 import { VoucherInput, voucherOf } from './voucher.ts';
+import { MOST_PASSAGES } from './wire.ts';
 
 /** Of an answer, where nobody says; and the most that may be asked for. */
 export const DEFAULT_TOKENS = 256;
@@ -28,6 +29,19 @@ const ChatMessage = builder.inputType('ChatMessageInput', {
   }),
 });
 
+const RetrievalInput = builder.inputType('RetrievalInput', {
+  description:
+    'Passages that the model is given beside the question: rows of contributions to datanets it was trained on, found by full text.',
+  fields: (t) => ({
+    datanetId: t.field({
+      type: 'BigInt',
+      description: 'The datanet that they are of; all that the model was trained on and you may read when left out.',
+    }),
+    passages: t.int({ description: `How many, 1 to ${MOST_PASSAGES}; 4 when left out, and fewer where no more fit.` }),
+    query: t.string({ description: 'What is looked for; the last message of the user when left out.' }),
+  }),
+});
+
 export const InferInput = builder.inputType('InferInput', {
   description: 'A question to a model. One of modelId and model, and one of messages and prompt.',
   fields: (t) => ({
@@ -37,6 +51,11 @@ export const InferInput = builder.inputType('InferInput', {
       description: 'The model by name, as workers list it: rust-tutor-3, or rust-tutor-3@2 for its version 2.',
     }),
     messages: t.field({ type: [ChatMessage], description: 'A conversation, which the model goes on with.' }),
+    retrieval: t.field({
+      type: RetrievalInput,
+      description:
+        'Gives the model passages to answer from; with messages. Contributions are paid by what their passages added to the answer.',
+    }),
     prompt: t.string({ description: 'A text, which the model goes on with just as it stands.' }),
     maxTokens: t.int({
       description: `Tokens that the answer has at most, up to ${MAX_TOKENS}; ${DEFAULT_TOKENS} when left out.`,
@@ -94,16 +113,25 @@ export function questionOf(input: InferInputValue, account: Hex, place: string):
   };
 }
 
-function textOf({ messages, prompt }: InferInputValue, place: string): Question['text'] {
+function textOf({ messages, prompt, retrieval }: InferInputValue, place: string): Question['text'] {
   if ((messages == null) === (prompt == null)) {
     throw badInput(`${place} needs one of messages and prompt, and not both.`);
   }
   if (prompt != null) {
     if (prompt === '') throw badInput(`${place}: prompt is empty.`);
+    if (retrieval) throw badInput(`${place}: retrieval is for messages; a prompt is gone on with just as it stands.`);
     return { prompt };
   }
   if (messages!.length === 0) throw badInput(`${place}: messages is empty.`);
-  return { messages: messages as readonly Message[] };
+  return { messages: messages as readonly Message[], retrieval: retrieval ? retrievalOf(retrieval, place) : undefined };
+}
+
+function retrievalOf({ datanetId, passages, query }: typeof RetrievalInput.$inferInput, place: string): Retrieval {
+  if (passages != null && !(passages >= 1 && passages <= MOST_PASSAGES)) {
+    throw badInput(`${place}: retrieval has ${passages} passages: it must be from 1 to ${MOST_PASSAGES}.`);
+  }
+  if (query === '') throw badInput(`${place}: the query of retrieval is empty.`);
+  return { datanetId: datanetId ?? undefined, passages: passages ?? undefined, query: query ?? undefined };
 }
 
 function stopOf(stop: readonly string[], place: string): readonly string[] {

@@ -9,6 +9,7 @@ import { shownModel } from './model-name.ts';
 import type { Question } from './question.ts';
 import { errorOf, isAboutQuestion, WorkerRefusal } from './refusal.ts';
 import { issueTicket } from './ticket.ts';
+import type { InferPassage } from './wire.ts';
 
 /** An answer as it comes: its text in parts, and at last the whole. */
 export type Told =
@@ -41,13 +42,18 @@ export async function* route(
     const end = workers.begin(candidate.address);
     let text = '';
     let firstTokenMs = 0;
+    let passages: readonly InferPassage[] = [];
     try {
       const ticket = await issueTicket(context, account, candidate.address);
       const { requestId, pieces } = await ask(workers, candidate, question, ticket, signal);
       for await (const piece of pieces) {
+        if (piece.kind === 'passages') {
+          passages = piece.passages;
+          continue;
+        }
         if (piece.kind === 'end') {
           const totalMs = performance.now() - asked;
-          const answer = { requestId, text, piece, firstTokenMs: firstTokenMs || totalMs, totalMs };
+          const answer = { requestId, text, piece, passages, firstTokenMs: firstTokenMs || totalMs, totalMs };
           yield { kind: 'answer', answer: await wholeOf(context, question, candidate, answer) };
           return;
         }
@@ -73,6 +79,7 @@ type Ended = {
   readonly requestId: Hex;
   readonly text: string;
   readonly piece: Extract<Piece, { kind: 'end' }>;
+  readonly passages: readonly InferPassage[];
   readonly firstTokenMs: number;
   readonly totalMs: number;
 };
@@ -81,7 +88,7 @@ async function wholeOf(
   context: ApiContext,
   { model }: Question,
   { address, version }: Candidate,
-  { requestId, text, piece, firstTokenMs, totalMs }: Ended,
+  { requestId, text, piece, passages, firstTokenMs, totalMs }: Ended,
 ): Promise<Answer> {
   const { kind: _, ...end } = piece;
   const record = await recordOf(context, requestId);
@@ -91,6 +98,7 @@ async function wholeOf(
     modelId: record?.modelId ?? model.modelId ?? 0n,
     version: record?.version ?? version,
     text,
+    passages,
     ...end,
     fee: record?.fee ?? null,
     firstTokenMs,

@@ -3,6 +3,7 @@ import { builder } from '../schema/builder.ts';
 import { entityOf } from '../schema/entity.ts';
 import type { Answer } from './answer.ts';
 import type { Told } from './route.ts';
+import type { InferPassage } from './wire.ts';
 import '../models/types.ts';
 
 const FinishReasonEnum = builder.enumType('FinishReason', {
@@ -11,6 +12,23 @@ const FinishReasonEnum = builder.enumType('FinishReason', {
     STOP: { value: 'stop' as const, description: 'The model had said all, or a text of stop came.' },
     LENGTH: { value: 'length' as const, description: 'It had as many tokens as it might have.' },
   },
+});
+
+const InferPassageType = builder.objectRef<InferPassage>('InferPassage').implement({
+  description: 'A passage of a datanet that a model was given beside the question.',
+  fields: (t) => ({
+    contributionId: t.expose('contributionId', { type: 'BigInt', description: 'The contribution that it is of.' }),
+    contribution: t.field({
+      type: entityOf('contribution').ref,
+      nullable: true,
+      description: 'The contribution that it is of; null where it is not on chain.',
+      resolve: ({ contributionId }) => ({ id: contributionId }) as never,
+    }),
+    datanetId: t.expose('datanetId', { type: 'BigInt', description: 'The datanet that it is of.' }),
+    contentHash: t.expose('contentHash', { type: 'Bytes32', description: 'The content that it is of.' }),
+    row: t.exposeInt('row', { description: 'Which of the content’s texts it is, from 0.' }),
+    text: t.exposeString('text', { description: 'What the model read of it: its beginning, where it is long.' }),
+  }),
 });
 
 export const InferAnswer = builder.objectRef<Answer>('InferAnswer').implement({
@@ -22,6 +40,12 @@ export const InferAnswer = builder.objectRef<Answer>('InferAnswer').implement({
       resolve: ({ requestId }) => requestId,
     }),
     text: t.exposeString('text', { description: 'What the model says.' }),
+    passages: t.field({
+      type: [InferPassageType],
+      complexity: { field: 1, multiplier: 4 },
+      description: 'What the model was given beside the question, in order; empty unless retrieval was asked for.',
+      resolve: ({ passages }) => [...passages],
+    }),
     finishReason: t.expose('finishReason', { type: FinishReasonEnum, description: 'Why it ended.' }),
     inputTokens: t.exposeInt('inputTokens', { description: 'Tokens of the question.' }),
     outputTokens: t.exposeInt('outputTokens', { description: 'Tokens of the answer.' }),
