@@ -41,6 +41,18 @@ test.each([
   await scorer.close();
 });
 
+// Rows pass the kernel by the piece: none may be left out, or counted with another's exponent, where pieces meet.
+test('as many rows as do not fit at once have the exact scores', async () => {
+  const size = 500;
+  const store = await storeOf(
+    rowsOf(2_000, size).map(({ gradient }, row) => gradient.map((value) => value * 2 ** (row % 7))),
+  );
+  const scorer = await openScorer(store);
+  const query = quantiseQuery(rowsOf(7, size)[6]!.gradient);
+  expect(await scorer.score(query)).toEqual(scoreRows(store, query));
+  await scorer.close();
+});
+
 test('on any integers both ways agree with whole numbers without end', async () => {
   const int8 = fc.integer({ min: -127, max: 127 });
   await fc.assert(

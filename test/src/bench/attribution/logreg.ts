@@ -2,12 +2,14 @@ import { drawSubsets, type Lds, linearDatamodelingScore } from '@openledger/gpu-
 import {
   gradDot,
   type Method,
+  normalisedInfluence,
   random,
   type WithGradient,
   whitenedCosine,
   whitenedInfluence,
 } from '@openledger/gpu-worker/attribution/methods';
 import { createRandom } from '@openledger/gpu-worker/factory';
+import { startingAlgorithm } from '@openledger/protocol/attribution';
 import { type Figures, round } from '../report.ts';
 import { exactInfluence } from './digits/exactInfluence.ts';
 import { type Image, readImages } from './digits/images.ts';
@@ -56,6 +58,10 @@ export const logreg: Part = {
       ...measured('lds_logreg', whitenedInfluence({ damping })),
       lds_logreg_subsets: subsets.length,
       lds_logreg_damping: damping,
+      ...measured(
+        'lds_logreg_paid',
+        normalisedInfluence({ damping, quantile: startingAlgorithm.influence.normQuantile }),
+      ),
       ...measured('lds_logreg_cosine', whitenedCosine({ damping })),
       ...measured('lds_logreg_exact', exact(exactDamping)),
       ...measured('lds_logreg_grad_dot', gradDot()),

@@ -1,5 +1,7 @@
 import { logreg } from './logreg.ts';
+import { noisy } from './noisy.ts';
 import type { Part } from './part.ts';
+import { recall } from './recall.ts';
 
 /** In the order of the table. */
-export const parts: readonly Part[] = [logreg];
+export const parts: readonly Part[] = [logreg, recall, noisy];
