@@ -55,7 +55,7 @@ const CLOSING_MS = 5_000;
 const [FIRST_REST_S, LONGEST_REST_S] = [10, 3_600];
 
 /** Reasons that are the version's: its other answers wait for the same. */
-const ofVersions: readonly Why[] = ['no_card', 'not_attributable', 'other_base', 'no_adapter'];
+const ofVersions: readonly Why[] = ['no_base', 'no_card', 'not_attributable', 'other_base', 'no_adapter'];
 
 /**
  * Attributes a worker's answers one after the other, oldest first, in a thread beside the engine's. What is to be done stands in
@@ -71,7 +71,7 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
   const computing = createComputing({ databaseUrl, baseFolder });
   const held = new Map<string, { readonly why: Why; readonly until: number }>();
   const awaited = new Map<Hex, Set<() => void>>();
-  let [attributed, seconds] = [0, 0];
+  let [attributed, seconds, countedAt] = [0, 0, 0];
   let waiting: Readonly<Record<string, number>> = {};
   let isStopping = false;
   let isWoken = false;
@@ -138,6 +138,11 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
 
   const isHeld = (task: Task): boolean => (held.get(versionKey(task))?.until ?? 0) > performance.now();
 
+  const count = async (): Promise<void> => {
+    waiting = await countWaiting(sql, scope);
+    countedAt = performance.now();
+  };
+
   const work = async (): Promise<void> => {
     isWoken = false;
     while (!isStopping) {
@@ -153,8 +158,9 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
         );
       }
       if (tasks.length === 0) break;
+      if (performance.now() - countedAt > everyMs) await count();
     }
-    waiting = await countWaiting(sql, scope);
+    await count();
   };
 
   const rounds = regularly(everyMs, work, (error) => {

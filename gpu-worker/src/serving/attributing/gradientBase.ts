@@ -14,7 +14,12 @@ export const readGradientBase = async (folder: string): Promise<Model> => {
     return trainingModel(config, weights);
   } catch (error) {
     if (!(error instanceof BaseError)) throw error;
+    return readExported(folder);
   }
+};
+
+/** The graph that a base is served by. */
+export const readExported = async (folder: string): Promise<Model> => {
   const stored = await readModelFile(await findOnnxFile(folder));
   return { ...stored, graph: restoreFloat32(stored.graph) };
 };

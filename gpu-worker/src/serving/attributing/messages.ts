@@ -31,10 +31,18 @@ export type FromThread =
   | { readonly call: number; readonly why: Why; readonly message: string };
 
 /**
- * Why an answer is not attributed now. Of a version: it has no card; its data are not what its record says, or are missing; it was
+ * Why an answer is not attributed now. Of the worker: it has no graph of its base. Of a version: it has no card; its data are not what its record says, or are missing; it was
  * made for another base; its adapter is not to be had. `failed`: this answer could not be computed.
  */
-export const whys = ['no_card', 'not_attributable', 'other_base', 'no_adapter', 'sealed_otherwise', 'failed'] as const;
+export const whys = [
+  'no_base',
+  'no_card',
+  'not_attributable',
+  'other_base',
+  'no_adapter',
+  'sealed_otherwise',
+  'failed',
+] as const;
 export type Why = (typeof whys)[number];
 
 /** An answer that waits, and why. Its message holds nothing of prompt or answer. */

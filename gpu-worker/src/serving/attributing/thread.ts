@@ -113,7 +113,9 @@ let turn: Promise<void> = Promise.resolve();
 const answer = async ({ call, order }: { call: number; order: Order }): Promise<void> => {
   const reply = (message: FromThread): void => port.postMessage(message);
   try {
-    const { attribute } = await opening;
+    const { attribute } = await opening.catch((error: Error) => {
+      throw new WaitingError('no_base', `No gradients can be computed through the base here: ${error.message}`);
+    });
     reply({ call, attribution: await attribute(order) });
   } catch (error) {
     reply({ call, why: whyOf(error), message: error instanceof Error ? error.message : String(error) });
