@@ -55,7 +55,7 @@ export async function gatherCast(session: Session, accounts: readonly DriveAccou
   const whale = await richest(session, given, 'OPEN', open * BigInt(names.length) + parseEther('5000000'));
   const banker = await richest(session, given, 'ether', ether * BigInt(names.length + 1));
 
-  const players = names.map((name) => player(name, id(`openledger local player ${name}`)));
+  const players = names.map(castPlayer);
   for (const { address } of players) await session.transact(banker, { to: address, value: ether });
   for (const { address } of players) {
     await session.send(whale, 'Open', 'transfer', [address, open], { when: 'to an account without OPEN' });
@@ -65,6 +65,11 @@ export async function gatherCast(session: Session, accounts: readonly DriveAccou
     whale,
     accounts: new Map(given.map((one) => [one.address, one])),
   };
+}
+
+/** One of the cast; whoever was gathered once is the same again. */
+export function castPlayer(name: (typeof names)[number]): Player {
+  return player(name, id(`openledger local player ${name}`));
 }
 
 async function richest(
