@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['src/**/*.test.ts'],
-          exclude: ['src/graphql/**'],
+          exclude: ['src/graphql/**', 'src/bots/**'],
           testTimeout: 60_000,
         },
       },
@@ -21,7 +21,7 @@ export default defineConfig({
         },
         test: {
           name: 'graphql',
-          include: ['src/graphql/**/*.test.ts'],
+          include: ['src/graphql/**/*.test.ts', 'src/bots/**/*.test.ts'],
           // One Postgres and one API for all of them: nothing here writes to the chain's tables.
           globalSetup: './src/graphql/setup.ts',
           isolate: false,

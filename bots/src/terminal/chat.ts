@@ -1,6 +1,7 @@
-import type { Field, Form, GivenFile, Input, Replies } from '../core/command.ts';
+import type { Form, GivenFile, Input, Replies } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import type { Asked, Desk } from '../core/desk.ts';
+import { inputOf } from '../core/input.ts';
 import type { Button, Message } from '../core/message.ts';
 import { render } from './render.ts';
 
@@ -62,25 +63,14 @@ export const chat = async ({ desk, terminal, contextFor, signLink }: ChatOptions
     } else if (button !== undefined) {
       terminal.print(signLink && isLink(button.url) ? await signLink(button.url) : `Open ${button.url}\n`);
     } else if (typed.startsWith('/')) {
-      const [name = '', ...words] = typed.slice(1).split(/\s+/);
+      const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(typed)!;
       const fields = desk.commands.find((command) => command.name === name)?.fields ?? [];
-      await answer({ kind: 'command', name, input: inputOf(fields, words) });
+      await answer({ kind: 'command', name, input: inputOf(fields, rest) });
     } else if (typed !== '') terminal.print('Commands begin with a slash: /help\n');
   }
 };
 
 const isLink = (url: string): boolean => new URL(url).pathname === '/link';
-
-/** `/ask 3 What is a pool?`: the words in the order of the fields, the last field taking the rest; files are asked for. */
-const inputOf = (fields: readonly Field[], words: readonly string[]): Input => {
-  const typed = fields.filter(({ kind }) => kind !== 'file');
-  return Object.fromEntries(
-    typed.flatMap(({ name, kind }, at) => {
-      const value = kind === 'long' || at === typed.length - 1 ? words.slice(at).join(' ') : (words[at] ?? '');
-      return value === '' ? [] : [[name, value]];
-    }),
-  );
-};
 
 /** Asks for each field; an empty line ends it. */
 const fill = async (terminal: Terminal, fields: Form['fields']): Promise<Input | undefined> => {

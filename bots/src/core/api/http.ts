@@ -7,7 +7,7 @@ const patienceMs = 10_000;
 const errors = z
   .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).catch({ code: 'UNKNOWN' }) }))
   .optional();
-const reply = z.object({ data: z.unknown(), errors });
+const reply = z.object({ data: z.unknown().optional(), errors });
 
 const uploaded = z.object({ contentHash: z.string().optional(), errors });
 

@@ -3,12 +3,13 @@ import { ApiError } from '../api/client.ts';
 import type { Command, Replies } from '../command.ts';
 import type { Context } from '../context.ts';
 import { openOf } from '../format.ts';
-import { cooldown } from '../guards/cooldown.ts';
+import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
 import { type Block, list, type Message, quote, type Span, text } from '../message.ts';
 
 const longestQuestion = 2_000;
 const maxTokens = 256;
+const secondsBetween = 3;
 /** Milliseconds between two changes of a message: platforms take no more. */
 const pace = 1_200;
 
@@ -35,7 +36,7 @@ export const ask: Command = {
     { name: 'model', kind: 'model', isRequired: true },
     { name: 'question', kind: 'long', isRequired: true, most: longestQuestion },
   ],
-  guards: [linked, cooldown(5)],
+  guards: [linked],
   run: (context, { model, question }) =>
     typeof model === 'string' && typeof question === 'string' && question.trim() !== ''
       ? answering(context, model, question.trim())
@@ -63,6 +64,8 @@ async function* asking({ texts }: Context, model: string): Replies {
 
 async function* answering(context: Context, model: string, question: string): Replies {
   const { wallet, texts, signal } = context;
+  const wait = await unlessCool(context, 'ask', secondsBetween);
+  if (wait !== undefined) return yield { message: wait };
   const words = texts.commands.ask;
   const { api } = (await wallet())!;
   const said = (answer: string, ...more: readonly Block[]): Message => ({

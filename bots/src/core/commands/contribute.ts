@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { Command, GivenFile, Input, Replies } from '../command.ts';
 import type { Context, Wallet } from '../context.ts';
 import { consented } from '../guards/consented.ts';
-import { cooldown } from '../guards/cooldown.ts';
+import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
 import { type Button, list, text, title } from '../message.ts';
 
 /** Open licences that anybody understands, the freest last. */
 export const licences = ['CC-BY-4.0', 'CC0-1.0', 'MIT'] as const;
 const longest = 4_000;
+const secondsBetween = 3;
 /** What the API takes as a text; larger files are uploaded, up to 5 MB. */
 const inline = 90_000;
 export const largestFile = 5_000_000;
@@ -35,7 +36,7 @@ export const contribute: Command = {
     { name: 'file', kind: 'file', isRequired: false, most: largestFile },
     { name: 'licence', kind: 'choice', isRequired: false, choices: licences },
   ],
-  guards: [linked, consented('CONTRIBUTE'), cooldown(5)],
+  guards: [linked, consented('CONTRIBUTE')],
   run: (context, input) => {
     const { datanet, text: words, file } = input;
     if (typeof datanet !== 'string' || datanet === '') return offered(context, '');
@@ -92,6 +93,8 @@ async function* sending(context: Context, datanet: string, input: Input): Replie
   const wallet = (await context.wallet())!;
   const given = await contentOf(wallet, input);
   if (given === undefined) return yield* offered(context, datanet);
+  const wait = await unlessCool(context, 'contribute', secondsBetween);
+  if (wait !== undefined) return yield { message: wait };
   const licence = typeof input.licence === 'string' && input.licence !== '' ? input.licence : licences[0];
   const { submitContribution } = await wallet.api.ask(
     `mutation($input: SubmitContributionInput!) {

@@ -16,6 +16,20 @@ export const de: Texts = {
     cooldown: (seconds) => `Einen Moment: Bitte warte noch ${seconds} ${seconds === 1 ? 'Sekunde' : 'Sekunden'}.`,
     permission: 'Das kann nur ändern, wer diesen Server oder diese Gruppe verwaltet.',
   },
+  telegram: {
+    writeFirst: 'Das ist nur für dich. Schreibe mir zuerst, dann frage noch einmal:',
+    openChat: 'Mir schreiben',
+    cancelled: 'Schon gut.',
+    cancelHint: '/cancel bricht ab',
+    skip: '- lässt es weg',
+    sendFile: 'Bitte schicke eine Datei, höchstens 5 MB.',
+    sendText: 'Bitte schicke einen Text.',
+    tooLarge: 'Diese Datei ist zu groß: Höchstens 5 MB.',
+    tooLong: (most) => `Das ist zu lang: Höchstens ${most} Zeichen.`,
+    oneOf: (choices) => `Bitte wähle eines davon: ${choices}.`,
+    number: 'Bitte schicke eine Zahl.',
+    useCommands: 'Ich lese Befehle: /help zeigt sie.',
+  },
   commands: {
     help: {
       about: 'was ich kann',

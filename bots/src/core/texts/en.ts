@@ -14,6 +14,20 @@ export const en = {
     cooldown: (seconds: number) => `One moment: please wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     permission: 'Only those who manage this server or group can change that.',
   },
+  telegram: {
+    writeFirst: 'That is for you alone. Write to me first, then ask again:',
+    openChat: 'Write to me',
+    cancelled: 'Never mind.',
+    cancelHint: '/cancel to stop',
+    skip: '- to leave it out',
+    sendFile: 'Please send a file, at most 5 MB.',
+    sendText: 'Please send a text.',
+    tooLarge: 'That file is too large: 5 MB are the most.',
+    tooLong: (most: number) => `That is too long: ${most} characters are the most.`,
+    oneOf: (choices: string) => `Please choose one of these: ${choices}.`,
+    number: 'Please send a number.',
+    useCommands: 'I read commands: /help shows them.',
+  },
   commands: {
     help: {
       about: 'what I can do',

@@ -16,6 +16,20 @@ export const es: Texts = {
     cooldown: (seconds) => `Un momento: espera ${seconds} ${seconds === 1 ? 'segundo' : 'segundos'}.`,
     permission: 'Solo quien administra este servidor o grupo puede cambiar eso.',
   },
+  telegram: {
+    writeFirst: 'Esto es solo para ti. Escríbeme primero y pregunta otra vez:',
+    openChat: 'Escribirme',
+    cancelled: 'Está bien, lo dejamos.',
+    cancelHint: '/cancel para dejarlo',
+    skip: '- para omitirlo',
+    sendFile: 'Envía un archivo, de 5 MB como mucho.',
+    sendText: 'Envía un texto.',
+    tooLarge: 'Ese archivo es demasiado grande: 5 MB como mucho.',
+    tooLong: (most) => `Es demasiado largo: ${most} caracteres como mucho.`,
+    oneOf: (choices) => `Elige uno de estos: ${choices}.`,
+    number: 'Envía un número.',
+    useCommands: 'Leo comandos: /help los muestra.',
+  },
   commands: {
     help: {
       about: 'qué sé hacer',

@@ -43,12 +43,16 @@ export async function setStage() {
   await migrate(databaseUrl);
   const env = { DATABASE_URL: databaseUrl, CHAIN_RPC_URL: fresh.rpcUrl, CONTRACTS_FILE: contractsFile };
   const relayer = fresh.accounts[9]!;
+  /** Runs bots. */
+  const operator = fresh.accounts[8]!;
   const [indexer, api] = await Promise.all([
     startIndexer(env),
     startApi(databaseUrl, {
       contractsFile,
       rpcUrls: [fresh.rpcUrl],
+      logLevel: 'error',
       relayerAddress: relayer.address.toLowerCase() as Hex,
+      chatOperators: [operator.address.toLowerCase() as Hex],
     }),
   ]);
   await indexer.ready();
@@ -96,6 +100,7 @@ export async function setStage() {
     contractsFile,
     rpcUrl: fresh.rpcUrl,
     relayer,
+    operator,
     genesisHash,
     registry,
     chainId: fresh.manifest.chainId,

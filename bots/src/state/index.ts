@@ -1,0 +1,4 @@
+export { createContexts } from './contexts.ts';
+export { createOperator } from './operator.ts';
+export { createRecords } from './records.ts';
+export { createSecret } from './secret.ts';

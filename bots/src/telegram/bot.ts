@@ -1,0 +1,208 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Choice, Form, GivenFile, Input } from '../core/command.ts';
+import type { Context } from '../core/context.ts';
+import type { Asked, Desk } from '../core/desk.ts';
+import { inputOf } from '../core/input.ts';
+import type { Person, Place } from '../core/person.ts';
+import { decodePress } from '../core/press.ts';
+import { locales, textsFor } from '../core/texts/index.ts';
+import type { Dialogs, Whose } from '../dialogs/dialogs.ts';
+import { harmless } from '../shown/harmless.ts';
+import type { Situation } from '../state/contexts.ts';
+import { BlockedError, type Sent, type TelegramClient } from './client.ts';
+import {
+  commandIn,
+  commandOfStart,
+  type TelegramChat,
+  type TelegramMessage,
+  type TelegramUpdate,
+  type TelegramUser,
+  telegramUpdate,
+} from './incoming.ts';
+import { questionOf, refusalOf } from './questions.ts';
+import { type Part, render } from './render.ts';
+import { carry } from './replies.ts';
+
+export type TelegramBotOptions = {
+  readonly client: TelegramClient;
+  /** The bot's name, without the @. */
+  readonly botName: string;
+  readonly desk: Desk;
+  readonly dialogs: Dialogs;
+  readonly contextFor: (situation: Situation) => Context;
+  /** Told that a person or group no longer wants to be written to. */
+  readonly onBlocked: (recipient: string) => Promise<void>;
+  readonly log: Pick<Logger, 'warn'>;
+};
+
+/** The largest file that anything here takes. */
+const mostBytes = 5_000_000;
+
+/** Acts on what Telegram sends. */
+export const createTelegramBot = (options: TelegramBotOptions) => {
+  const { client, botName, desk, dialogs, contextFor, onBlocked, log } = options;
+
+  const personOf = ({ id, first_name: name, username, language_code: locale }: TelegramUser): Person => ({
+    platform: 'telegram',
+    id: `${id}`,
+    name: username ?? name,
+    locale,
+  });
+  /** Asked of Telegram only where it matters, and once. */
+  const placeOf = (chat: TelegramChat, mayManage: boolean): Place => ({
+    kind: chat.type === 'private' ? 'private' : 'group',
+    id: `${chat.id}`,
+    mayManage,
+  });
+  const manages = async (chat: TelegramChat, from: TelegramUser, command: string): Promise<boolean> => {
+    if (chat.type === 'private') return true;
+    // Of all commands, alerts alone are for a whole group.
+    return command === 'alerts' && (await client.isAdministrator(chat.id, from.id));
+  };
+
+  const textPart = (words: string, keyboard: Part['keyboard'] = []): Part => ({
+    kind: 'text',
+    html: render({ blocks: [{ kind: 'text', spans: [words] }], isPrivate: true })[0]!.html,
+    keyboard,
+  });
+
+  const answer = async (asked: Asked, from: TelegramUser, chat: TelegramChat, pressed?: Sent): Promise<void> => {
+    const person = personOf(from);
+    const name = asked.kind === 'command' ? asked.name : asked.press.command;
+    const controller = new AbortController();
+    const place = placeOf(chat, await manages(chat, from, name));
+    const context = contextFor({ person, place, aloneWith: person.id, signal: controller.signal });
+    const { telegram: words } = context.texts;
+    const form = await carry({
+      client,
+      replies: desk.answer(context, asked),
+      here: chat.id,
+      alone: from.id,
+      pressed,
+      cannotWrite: textPart(words.writeFirst, [
+        [{ text: words.openChat, url: `https://t.me/${botName}?start=${name}` }],
+      ]),
+    });
+    if (form !== undefined) await ask({ form, input: {} }, from, chat, context);
+  };
+
+  /** Asks for the next field that is missing, or hands the form in. */
+  const ask = async (
+    { form, input }: { form: Form; input: Input },
+    from: TelegramUser,
+    chat: TelegramChat,
+    context: Context,
+  ): Promise<void> => {
+    const whose: Whose = { placeId: `${chat.id}`, userId: `${from.id}` };
+    const next = form.fields.find(({ name }) => input[name] === undefined);
+    if (next === undefined) {
+      await dialogs.end(whose);
+      const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''));
+      return answer({ kind: 'press', press: form.submit, input: given }, from, chat);
+    }
+    await dialogs.keep(whose, { form, input });
+    await client.send(chat.id, questionOf(next, context.texts));
+  };
+
+  const fileOf = async ({ document }: TelegramMessage): Promise<GivenFile | undefined> => {
+    if (document === undefined) return undefined;
+    const body = await client.fetchFile(document.file_id, mostBytes);
+    return { name: harmless(document.file_name ?? 'file').slice(0, 120), mediaType: document.mime_type, body };
+  };
+
+  const heard = async (message: TelegramMessage): Promise<void> => {
+    const { from, chat } = message;
+    if (from === undefined || from.is_bot === true || chat.type === 'channel') return;
+    const whose: Whose = { placeId: `${chat.id}`, userId: `${from.id}` };
+    const words = message.text ?? message.caption ?? '';
+    const typed = commandIn(words, botName);
+    const texts = textsFor(from.language_code);
+    if (message.document !== undefined && (message.document.file_size ?? 0) > mostBytes) {
+      if (chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.tooLarge));
+      return;
+    }
+    if (typed !== undefined) {
+      const wasAsked = await dialogs.end(whose);
+      if (typed.name === 'cancel') {
+        if (wasAsked || chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.cancelled));
+        return;
+      }
+      const { name, rest } = typed.name === 'start' ? commandOfStart(typed.rest) : typed;
+      const fields = desk.commands.find((command) => command.name === name)?.fields ?? [];
+      const file = fields.some(({ kind }) => kind === 'file') ? await fileOf(message) : undefined;
+      const input = { ...inputOf(fields, rest), ...(file && { file }) };
+      // A group hears nothing of commands that are none of ours.
+      if (chat.type !== 'private' && !desk.commands.some((command) => command.name === name)) return;
+      return answer({ kind: 'command', name, input }, from, chat);
+    }
+    const dialog = await dialogs.read(whose);
+    if (dialog === undefined) {
+      // In groups people talk with each other.
+      if (chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.useCommands));
+      return;
+    }
+    const place = placeOf(chat, false);
+    const person = personOf(from);
+    const context = contextFor({ person, place, aloneWith: person.id, signal: new AbortController().signal });
+    const field = dialog.form.fields.find(({ name }) => dialog.input[name] === undefined)!;
+    const given = field.kind === 'file' ? await fileOf(message) : words;
+    const refusal = refusalOf(field, given, texts);
+    if (refusal !== undefined || given === undefined) {
+      await client.send(chat.id, textPart(refusal ?? texts.telegram.sendFile));
+      return;
+    }
+    const value = !field.isRequired && given === '-' ? '' : given;
+    await ask({ form: dialog.form, input: { ...dialog.input, [field.name]: value } }, from, chat, context);
+  };
+
+  const pressed = async ({ id, from, data, message }: NonNullable<TelegramUpdate['callback_query']>): Promise<void> => {
+    // At once: until then the button turns.
+    await client.acknowledge(id);
+    const press = decodePress(data ?? '');
+    if (message === undefined) return;
+    const texts = textsFor(from.language_code);
+    if (press === undefined) {
+      await client.send(from.id, textPart(texts.shared.unknownButton));
+      return;
+    }
+    const isText = message.text !== undefined;
+    const sent: Sent = { chatId: message.chat.id, messageId: message.message_id, kind: isText ? 'text' : 'photo' };
+    await answer({ kind: 'press', press, input: {} }, from, message.chat, sent);
+  };
+
+  const blocked = async ({ chat, new_chat_member: member }: NonNullable<TelegramUpdate['my_chat_member']>) => {
+    if (member.status === 'kicked' || member.status === 'left') await onBlocked(`${chat.id}`);
+  };
+
+  return {
+    /** @throws what trying again later may mend */
+    act: async (payload: unknown): Promise<void> => {
+      const parsed = telegramUpdate.safeParse(payload);
+      if (!parsed.success)
+        return log.warn({ why: z.prettifyError(parsed.error) }, 'an update of Telegram cannot be read');
+      const update = parsed.data;
+      try {
+        if (update.message !== undefined) await heard(update.message);
+        else if (update.callback_query !== undefined) await pressed(update.callback_query);
+        else if (update.my_chat_member !== undefined) await blocked(update.my_chat_member);
+      } catch (error) {
+        if (!(error instanceof BlockedError)) throw error;
+      }
+    },
+    /** Tells Telegram what there is to type, in each language. */
+    register: async (): Promise<void> => {
+      for (const locale of locales) {
+        const texts = textsFor(locale);
+        const abouts: Readonly<Record<string, { readonly about: string }>> = texts.commands;
+        const list = desk.commands.map(({ name }) => ({
+          command: name,
+          description: abouts[name]!.about.slice(0, 256),
+        }));
+        await client.setCommands(list, locale === 'en' ? undefined : locale);
+      }
+    },
+  };
+};
+
+export type { Choice };

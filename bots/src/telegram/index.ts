@@ -1,0 +1,3 @@
+export { createTelegramBot, type TelegramBotOptions } from './bot.ts';
+export { createClient, type TelegramClient } from './client.ts';
+export { startTelegramService, type TelegramService } from './start.ts';

@@ -1,0 +1,202 @@
+import { commands, createDesk } from '@openledger/bots/core';
+import { createDialogs } from '@openledger/bots/dialogs';
+import { createContexts, createOperator, createRecords, createSecret } from '@openledger/bots/state';
+import { createClient, createTelegramBot, startTelegramService } from '@openledger/bots/telegram';
+import { createUpdates } from '@openledger/bots/updates';
+import { createDatabase } from '@openledger/db';
+import { pino } from 'pino';
+import type { Hex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Shown, startTelegram, type TelegramEmulator } from '../emulators/telegram/telegram.ts';
+import { type RunningRelayer, startRelayer } from '../graphql/writing/relayer.ts';
+import { type Person, type Prepared, type Stage, setStage } from '../graphql/writing/stage.ts';
+import { jsonl } from '../graphql/writing/texts.ts';
+import { linkOnPage } from './wallet.ts';
+
+/** A community on Telegram: the real bot and API, a real chain, and a Bot API that enforces Telegram's limits. */
+let stage: Stage;
+let relayer: RunningRelayer;
+let telegram: TelegramEmulator;
+let stopBot: () => Promise<void>;
+const secret = createSecret('ab'.repeat(32));
+const ann = { id: 101, first_name: 'Ann', language_code: 'en' };
+const wallet = privateKeyToAccount(generatePrivateKey());
+
+const startBot = async (): Promise<() => Promise<void>> => {
+  const connection = createDatabase({ url: stage.databaseUrl, max: 6 });
+  const { db } = connection;
+  const log = pino({ level: 'warn' });
+  const client = createClient({ token: telegram.token, apiRoot: telegram.url });
+  const desk = createDesk({ commands, onTrouble: (err, command) => log.error({ err, command }) });
+  const bot = createTelegramBot({
+    client,
+    botName: (await client.me()).username,
+    desk,
+    dialogs: createDialogs(db, secret, 'telegram'),
+    contextFor: createContexts({
+      db,
+      records: createRecords(db, secret),
+      apiUrl: stage.api.url,
+      operator: createOperator(stage.api.url, stage.operator.privateKey),
+    }),
+    onBlocked: async () => {},
+    log,
+  });
+  await bot.register();
+  const service = startTelegramService({ client, updates: createUpdates(db, secret, 'telegram'), act: bot.act, log });
+  return async () => {
+    await service.stop();
+    await connection.close();
+  };
+};
+
+beforeAll(async () => {
+  [stage, telegram] = await Promise.all([setStage(), startTelegram()]);
+  relayer = startRelayer(stage);
+  const owner = await stage.rich();
+  const prepare = async (field: string) =>
+    (await owner.data<{ p: Prepared }>(`{ p: ${field} { to data value summary warning } }`)).p;
+  const rules = 'minBond: 0, scoreThreshold: "600000000000000000", quorum: 0, reviewWindow: 3600';
+  await stage.send(
+    owner,
+    await prepare(
+      `prepareCreateDatanet(name: "Bees & more", uri: "ipfs://about", visibility: PUBLIC, rules: { ${rules} })`,
+    ),
+  );
+  stopBot = await startBot();
+});
+afterAll(async () => {
+  await stopBot?.();
+  await telegram?.close();
+  await relayer?.stop();
+  await stage?.close();
+});
+
+/** Waits for a message that says so, after so many others. */
+const heard = async (words: RegExp, since = 0): Promise<Shown> => {
+  for (const began = Date.now(); ; ) {
+    const found = telegram.shown
+      .slice(since)
+      .find(({ text, edits }) => words.test(text) || (edits > 0 && words.test(text)));
+    if (found !== undefined) return found;
+    if (Date.now() - began > 30_000) {
+      throw new Error(
+        `Nobody says ${words}: ${JSON.stringify(telegram.shown.slice(-4))} ${relayer.output().slice(-500)}`,
+      );
+    }
+    await stage.chain.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+const say = async (text: string, words: RegExp): Promise<Shown> => {
+  const since = telegram.shown.length;
+  telegram.say(ann, text);
+  return heard(words, since);
+};
+const press = async (label: string | RegExp, words: RegExp): Promise<Shown> => {
+  const before = telegram.shown.length;
+  telegram.press(ann, label);
+  // What a button says takes the place of the message, or comes after it.
+  return heard(words, Math.max(0, before - 1));
+};
+
+it('says what there is, in the language of whoever asks', async () => {
+  expect((await say('/help', /OpenLedger/)).text).toContain('/contribute · give data to a datanet');
+  const since = telegram.shown.length;
+  telegram.say({ id: 202, first_name: 'Max', language_code: 'de' }, '/help');
+  expect((await heard(/OpenLedger/, since)).text).toContain('einem Datanet Daten geben');
+  expect([...telegram.commands.keys()].sort()).toEqual(['de', 'en', 'es']);
+  expect(telegram.commands.get('en')).toEqual(commands.map(({ name }) => name));
+  expect((await say('/datanets', /Datanets/)).text).toContain('#1 Bees & more');
+});
+
+it('a wallet is linked only when the person says that it is theirs', async () => {
+  expect((await say('/contribute 1', /need a wallet/)).text).toContain('/link');
+  const invitation = await say('/link', /three words/);
+  const { url } = invitation.buttons.find((button) => button.url !== undefined)!;
+  await press('I have signed', /No wallet has signed yet/);
+  const again = await say('/link', /three words/);
+  await linkOnPage(again.buttons.find((button) => button.url !== undefined)!.url!, wallet);
+  await expect(linkOnPage(url!, wallet)).rejects.toThrow('void');
+  await press('I have signed', new RegExp(`${wallet.address.toLowerCase()} signed. Is it yours`, 'i'));
+  await press('Yes, link it', /Linked: I act for/);
+});
+
+it('nothing is taken before the person agreed to what becomes of it', async () => {
+  await say('/contribute 1', /read what becomes of it/);
+  await press('Read it', /published in the datanet/);
+  await press('I agree', /It is recorded/);
+  const rows = await stage.sql`select purpose, text_hash from app.chat_consent where revoked_at is null`;
+  expect(rows).toHaveLength(1);
+});
+
+it('a text, asked for question by question, and a file reach the chain in the person’s name', async () => {
+  await say('/contribute 1', /Contribute to datanet #1/);
+  await press('Question and answer', /Question/);
+  await say('How far do honey bees fly for nectar when flowers are scarce?', /Answer/);
+  await stopBot();
+  stopBot = await startBot();
+  await say(
+    'Most stay within two kilometres of the hive, but when flowers are scarce they go up to ten kilometres.',
+    /about to be sent|on its way|on chain/,
+  );
+  // Nobody sends two things at once.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const since = telegram.shown.length;
+  telegram.give(
+    ann,
+    { name: 'tides.jsonl', type: 'application/jsonl', body: Buffer.from(jsonl('tides')) },
+    '/contribute 1',
+  );
+  await heard(/about to be sent|on its way|on chain/i, since);
+  const of = (person: Pick<Person, 'address'>) =>
+    stage.sql<{ contributor: Hex }[]>`select contributor from chain.contribution where contributor = ${person.address}`;
+  const address = wallet.address.toLowerCase() as Hex;
+  for (const began = Date.now(); (await of({ address })).length < 2; ) {
+    if (Date.now() - began > 40_000)
+      throw new Error(`${relayer.output().slice(-800)} ${JSON.stringify(telegram.shown.slice(-3))}`);
+    await stage.chain.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect((await say('/contributions', /Your contributions/)).text).toMatch(/#2 Bees & more · being reviewed/);
+});
+
+it('what somebody writes is never more than words', async () => {
+  await say('/leaderboard 999', /There is no datanet #999/);
+  await say('/model <b>1</b>', /did not work|not|no model/i);
+  await say('hello', /I read commands/);
+  expect(telegram.refused.filter(({ code }) => code !== 429)).toEqual([]);
+});
+
+it('in a group the bot speaks when it is spoken to, and keeps what is private for the person alone', async () => {
+  const group = { id: -1001, type: 'supergroup' } as const;
+  const before = telegram.shown.length;
+  telegram.say(ann, 'good morning', group);
+  telegram.say(ann, '/help@some_other_bot', group);
+  telegram.say(ann, '/dance', group);
+  telegram.say(ann, '/datanets@openledger_test_bot', group);
+  await heard(/Bees & more/, before);
+  telegram.say(ann, '/rewards', group);
+  const rewards = await heard(/Your rewards/, before);
+  const inGroup = telegram.shown.slice(before).filter(({ chatId }) => chatId === group.id);
+  expect(inGroup.map(({ text }) => text.split('\n')[0])).toEqual(['Datanets']);
+  expect(rewards.chatId).toBe(ann.id);
+  telegram.say(ann, '/alerts', group);
+  const alerts = await heard(/only about what you turn on/, before);
+  expect(alerts.buttons.some(({ text }) => text.includes('here'))).toBe(false);
+});
+
+it('everything that is kept is given out and forgotten', async () => {
+  const exported = await say('/export', /everything that is kept of you/);
+  expect(exported.file?.name).toBe('openledger.json');
+  await say('/forget', /The chain keeps/);
+  await press('Delete everything', /Done: 2 contents erased/);
+  await say('/rewards', /need a wallet/);
+  const [kept] = await stage.sql`
+    select (select count(*)::int from app.chat_link where platform_user_id = '101') as links,
+      (select count(*)::int from app.chat_consent where platform_user_id = '101') as consents,
+      (select count(*)::int from app.chat_key) as keys,
+      (select count(*)::int from app.chat_update where sealed is not null) as updates`;
+  expect(kept).toEqual({ links: 0, consents: 0, keys: 0, updates: 0 });
+});
