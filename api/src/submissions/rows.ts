@@ -51,7 +51,7 @@ export async function findSubmissions(
   { id, contributor, heldIn, states, before, after, limit, ascending = false }: SubmissionFilter,
 ): Promise<SubmissionRow[]> {
   const number = (value: bigint) => sql`${String(value)}::text::numeric`;
-  return sql<SubmissionRow[]>`
+  const rows = await sql<Stored[]>`
     select * from (
       select s.id, s.datanet_id as "datanetId", s.contributor, s.content_hash as "contentHash", s.uri, s.license, s.rows,
              s.created_at as "createdAt", v.outcome, v.findings, v.resolution, v.resolved_by as "resolvedBy",
@@ -72,7 +72,20 @@ export async function findSubmissions(
          ${after === undefined ? sql`` : sql`and s.id > ${number(after)}`}) one
      ${states === undefined ? sql`` : sql`where one.state in ${sql(states as string[])}`}
      order by one.id ${ascending ? sql`asc` : sql`desc`} limit ${limit}`;
+  return rows.map(({ createdAt, resolvedAt, updatedAt, ...row }) => ({
+    ...row,
+    createdAt: new Date(createdAt),
+    resolvedAt: resolvedAt === null ? null : new Date(resolvedAt),
+    updatedAt: new Date(updatedAt),
+  }));
 }
+
+/** Hand-written SQL gives moments as text. */
+type Stored = Omit<SubmissionRow, 'createdAt' | 'resolvedAt' | 'updatedAt'> & {
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly updatedAt: string;
+};
 
 /** The contributions that submissions became, by `datanetId contentHash`; only those that the index has. */
 export async function contributionsOf(

@@ -72,7 +72,7 @@ async function submitSigned(person: Person, subject: Subject, license = 'CC-BY-4
 const stateOf = (person: Person, id: string) => async () =>
   (
     await person.data<{ submission: { state: string; contribution: { contributionId: string } | null } }>(
-      `{ submission(id: "${id}") { state error transactionHash contribution { contributionId } } }`,
+      `{ submission(id: "${id}") { state error transactionHash createdAt updatedAt contribution { contributionId } } }`,
     )
   ).submission;
 
