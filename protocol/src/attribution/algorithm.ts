@@ -50,7 +50,10 @@ export const algorithmSchema = z.strictObject({
     shingle: z.int().min(1).max(16),
     similarity: ppm.min(1),
   }),
-  /** The most that one contribution, and all of one account, get of an answer's contributors' part. */
+  /**
+   * The most that one contribution, and all of one account, get of an answer's contributors' part. At first everything: whoever is capped
+   * gets around it with more contributions or accounts, so that a cap pays for dividing.
+   */
   caps: z.strictObject({ contribution: ppm, account: ppm }),
   /** Contributions of a receipt and of a payment, at most. */
   mostContributions: z.int().min(1).max(64),
@@ -72,7 +75,7 @@ export const startingAlgorithm: Algorithm = {
   spans: { perMille: 50, documents: 10, mostFrequent: 1_000, floor: 300_000 },
   retrieval: { floor: 1_000_000, leastFit: 500_000 },
   duplicates: { shingle: 4, similarity: 700_000 },
-  caps: { contribution: 400_000, account: 600_000 },
+  caps: { contribution: 1_000_000, account: 1_000_000 },
   mostContributions: 64,
 };
 

@@ -7,6 +7,7 @@ export {
   extractGradients,
   openExtractor,
 } from './extract.ts';
+export { hubness } from './hubness.ts';
 export { momentRows } from './momentRows.ts';
 export { type ProjectedGradients, projected, projectedGradients } from './projectedGradients.ts';
 export {

@@ -3,7 +3,6 @@ import { type QuantisedQuery, scoreRows } from '../influence/index.ts';
 import {
   influenceScores,
   type KindScores,
-  leastNormOf,
   normalisedScores,
   retrievalScores,
   type Scores,
@@ -11,6 +10,7 @@ import {
 } from '../shares/index.ts';
 import { spanScores } from '../spans/index.ts';
 import type { VersionData } from '../version/index.ts';
+import { preparedOf } from './prepared.ts';
 import { floatOf, queryOf } from './query.ts';
 
 export type EvidenceOptions = {
@@ -48,11 +48,10 @@ const influenceOf = async (
   influence: NonNullable<Evidence['influence']>,
   { version, algorithm, score }: EvidenceOptions,
 ): Promise<Scores> => {
-  const { store, norms, clusters } = version;
+  const { store, norms } = version;
   const query = queryOf(influence);
   const products = await (score ? score(query) : scoreRows(store, query));
-  const rows = { count: store.count, contributionOf: store.contributionOf, clusters };
-  const leastNorm = leastNormOf(norms, rows, algorithm.influence.normQuantile);
+  const { rows, leastNorm } = preparedOf(version, algorithm);
   const queryNorm = floatOf(influence.norm);
   return influenceScores(normalisedScores(products, { norms, leastNorm, queryNorm }), rows, algorithm);
 };
