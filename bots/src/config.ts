@@ -33,6 +33,10 @@ const schema = z.object({
     .string()
     .regex(/^\d+:[\w-]{30,}$/, 'must be the token that @BotFather gave')
     .optional(),
+  TELEGRAM_API_ROOT: url('where the Bot API is, such as https://api.telegram.org').optional(),
+  BOTS_HOST: z.string().default('127.0.0.1'),
+  BOTS_PORT: z.coerce.number('must be a port number such as 4030').int().min(0).max(65_535).default(4_030),
+  TELEGRAM_WEBHOOK_URL: url('where Telegram reaches this process, such as https://bots.example/telegram').optional(),
   TELEGRAM_WEBHOOK_SECRET: z
     .string()
     .regex(/^[\w-]{16,256}$/, 'must be 16 to 256 letters, digits, _ and -')
@@ -50,7 +54,32 @@ export type BotsConfig = {
   readonly discord:
     | { readonly token: string; readonly applicationId: string | undefined; readonly publicKey: string | undefined }
     | undefined;
-  readonly telegram: { readonly token: string; readonly webhookSecret: string | undefined } | undefined;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly telegram:
+    | {
+        readonly token: string;
+        readonly apiRoot: string | undefined;
+        readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+      }
+    | undefined;
+};
+
+type Webhook = {
+  readonly TELEGRAM_WEBHOOK_URL?: string | undefined;
+  readonly TELEGRAM_WEBHOOK_SECRET?: string | undefined;
+};
+
+/** A webhook without a secret would take anybody's word for Telegram's. */
+const webhookOf = ({ TELEGRAM_WEBHOOK_URL: webhook, TELEGRAM_WEBHOOK_SECRET: secret }: Webhook) => {
+  if (webhook === undefined && secret === undefined) return undefined;
+  if (webhook === undefined || secret === undefined) {
+    throw new ConfigError(
+      'TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET go together: set both, or neither to fetch updates.',
+    );
+  }
+  return { url: webhook, secret };
 };
 
 /** Reads the bots' settings. An empty variable counts as unset. @throws ConfigError naming each wrong variable. */
@@ -67,6 +96,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): B
     key: data.BOTS_KEY,
     secret: data.BOTS_SECRET,
     logLevel: data.LOG_LEVEL,
+    host: data.BOTS_HOST,
+    port: data.BOTS_PORT,
     discord:
       data.DISCORD_TOKEN === undefined
         ? undefined
@@ -74,6 +105,10 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): B
     telegram:
       data.TELEGRAM_TOKEN === undefined
         ? undefined
-        : { token: data.TELEGRAM_TOKEN, webhookSecret: data.TELEGRAM_WEBHOOK_SECRET },
+        : {
+            token: data.TELEGRAM_TOKEN,
+            apiRoot: data.TELEGRAM_API_ROOT,
+            webhook: webhookOf(data),
+          },
   };
 };

@@ -1,5 +1,5 @@
 import type { Database } from '@openledger/db';
-import { chatSubscription } from '@openledger/db/app';
+import { type ChatPlatform, chatSubscription } from '@openledger/db/app';
 import { and, eq, isNull, or } from 'drizzle-orm';
 import type { Person, Place } from '../core/person.ts';
 import type { Subscription, Subscriptions } from '../core/subscriptions.ts';
@@ -62,4 +62,11 @@ export const subscriptionsOf = (db: Database, { person, place, aloneWith, locale
       return removed.length > 0;
     },
   };
+};
+
+/** Nothing more is written to whoever blocked the bot, or a place that it was sent out of. */
+export const unsubscribe = async (db: Database, platform: ChatPlatform, recipient: string): Promise<void> => {
+  await db
+    .delete(chatSubscription)
+    .where(and(eq(chatSubscription.platform, platform), eq(chatSubscription.recipient, recipient)));
 };

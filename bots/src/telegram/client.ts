@@ -26,6 +26,8 @@ export type TelegramClient = {
     commands: readonly { command: string; description: string }[],
     language?: string,
   ) => Promise<void>;
+  /** Where Telegram posts updates to; without one they are fetched. */
+  readonly setWebhook: (webhook: { readonly url: string; readonly secret: string } | undefined) => Promise<void>;
   readonly isAdministrator: (chatId: number, userId: number) => Promise<boolean>;
 };
 
@@ -161,6 +163,13 @@ export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient 
     },
     setCommands: async (commands, language) => {
       await call(() => telegram.setMyCommands(commands, language === undefined ? {} : { language_code: language }));
+    },
+    setWebhook: async (webhook) => {
+      await call(() =>
+        webhook === undefined
+          ? telegram.deleteWebhook()
+          : telegram.setWebhook(webhook.url, { secret_token: webhook.secret }),
+      );
     },
     isAdministrator: async (chatId, userId) => {
       const member = await call(() => telegram.getChatMember(chatId, userId));

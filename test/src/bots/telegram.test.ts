@@ -1,10 +1,7 @@
-import { commands, createDesk } from '@openledger/bots/core';
-import { createDialogs } from '@openledger/bots/dialogs';
-import { createContexts, createOperator, createRecords, createSecret } from '@openledger/bots/state';
-import { createClient, createTelegramBot, startTelegramService } from '@openledger/bots/telegram';
-import { createUpdates } from '@openledger/bots/updates';
-import { createDatabase } from '@openledger/db';
-import { pino } from 'pino';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Bots, startBots } from '@openledger/bots';
+import { commands } from '@openledger/bots/core';
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,38 +15,23 @@ import { linkOnPage } from './wallet.ts';
 let stage: Stage;
 let relayer: RunningRelayer;
 let telegram: TelegramEmulator;
-let stopBot: () => Promise<void>;
-const secret = createSecret('ab'.repeat(32));
+let bots: Bots;
 const ann = { id: 101, first_name: 'Ann', language_code: 'en' };
 const wallet = privateKeyToAccount(generatePrivateKey());
 
-const startBot = async (): Promise<() => Promise<void>> => {
-  const connection = createDatabase({ url: stage.databaseUrl, max: 6 });
-  const { db } = connection;
-  const log = pino({ level: 'warn' });
-  const client = createClient({ token: telegram.token, apiRoot: telegram.url });
-  const desk = createDesk({ commands, onTrouble: (err, command) => log.error({ err, command }) });
-  const bot = createTelegramBot({
-    client,
-    botName: (await client.me()).username,
-    desk,
-    dialogs: createDialogs(db, secret, 'telegram'),
-    contextFor: createContexts({
-      db,
-      records: createRecords(db, secret),
-      apiUrl: stage.api.url,
-      operator: createOperator(stage.api.url, stage.operator.privateKey),
-    }),
-    onBlocked: async () => {},
-    log,
+const startBot = async (webhook?: { url: string; secret: string }, port = 0): Promise<Bots> =>
+  startBots({
+    databaseUrl: stage.databaseUrl,
+    apiUrl: stage.api.url,
+    pagesUrl: stage.api.url,
+    key: stage.operator.privateKey,
+    secret: 'ab'.repeat(32),
+    logLevel: 'warn',
+    host: '127.0.0.1',
+    port,
+    discord: undefined,
+    telegram: { token: telegram.token, apiRoot: telegram.url, webhook },
   });
-  await bot.register();
-  const service = startTelegramService({ client, updates: createUpdates(db, secret, 'telegram'), act: bot.act, log });
-  return async () => {
-    await service.stop();
-    await connection.close();
-  };
-};
 
 beforeAll(async () => {
   [stage, telegram] = await Promise.all([setStage(), startTelegram()]);
@@ -64,10 +46,10 @@ beforeAll(async () => {
       `prepareCreateDatanet(name: "Bees & more", uri: "ipfs://about", visibility: PUBLIC, rules: { ${rules} })`,
     ),
   );
-  stopBot = await startBot();
+  bots = await startBot();
 });
 afterAll(async () => {
-  await stopBot?.();
+  await bots?.stop();
   await telegram?.close();
   await relayer?.stop();
   await stage?.close();
@@ -135,8 +117,8 @@ it('a text, asked for question by question, and a file reach the chain in the pe
   await say('/contribute 1', /Contribute to datanet #1/);
   await press('Question and answer', /Question/);
   await say('How far do honey bees fly for nectar when flowers are scarce?', /Answer/);
-  await stopBot();
-  stopBot = await startBot();
+  await bots.stop();
+  bots = await startBot();
   await say(
     'Most stay within two kilometres of the hive, but when flowers are scarce they go up to ten kilometres.',
     /about to be sent|on its way|on chain/,
@@ -185,6 +167,34 @@ it('in a group the bot speaks when it is spoken to, and keeps what is private fo
   telegram.say(ann, '/alerts', group);
   const alerts = await heard(/only about what you turn on/, before);
   expect(alerts.buttons.some(({ text }) => text.includes('here'))).toBe(false);
+});
+
+it('a webhook takes updates from whoever has the secret, and from nobody else', async () => {
+  await bots.stop();
+  const port = await new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as AddressInfo;
+      server.close(() => resolve(free));
+    });
+  });
+  const url = `http://127.0.0.1:${port}/telegram`;
+  bots = await startBot({ url, secret: 'a-secret-of-thirty-letters-or-so' }, port);
+  const forged = {
+    update_id: 1,
+    message: { message_id: 1, from: ann, chat: { id: ann.id, type: 'private' }, text: '/help' },
+  };
+  const post = (headers: Record<string, string>) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(forged),
+    });
+  const before = telegram.shown.length;
+  expect((await post({})).status).toBe(401);
+  expect((await post({ 'x-telegram-bot-api-secret-token': 'a-secret-of-thirty-letters-or-s0' })).status).toBe(401);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(telegram.shown.length).toBe(before);
+  await say('/votes', /Nothing is being voted on/);
 });
 
 it('everything that is kept is given out and forgotten', async () => {

@@ -39,6 +39,7 @@ export const methods = {
       .regex(/^[\w-]{1,256}$/)
       .optional(),
   }),
+  deleteWebhook: z.object({ drop_pending_updates: z.coerce.boolean().optional() }),
   sendMessage: z.object({
     chat_id: id,
     text: z.string(),

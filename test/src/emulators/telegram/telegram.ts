@@ -157,6 +157,10 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       void deliver();
       return true;
     },
+    deleteWebhook: () => {
+      webhook = undefined;
+      return true;
+    },
     getUpdates: async ({ offset = 0, limit = 100, timeout = 0 }) => {
       if (webhook !== undefined)
         throw new RefusedError(409, "Conflict: can't use getUpdates method while webhook is active");

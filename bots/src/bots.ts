@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDatabase } from '@openledger/db';
+import { pino } from 'pino';
+import type { BotsConfig } from './config.ts';
+import { commands, createDesk } from './core/index.ts';
+import { createDialogs } from './dialogs/dialogs.ts';
+import { createContexts, createOperator, createRecords, createSecret } from './state/index.ts';
+import { unsubscribe } from './state/subscriptions.ts';
+import { createClient, createTelegramBot, startTelegramService, type TelegramService } from './telegram/index.ts';
+import { createUpdates } from './updates/updates.ts';
+
+/** Bots that run. */
+export type Bots = {
+  /** Where platforms post what happens, and where it can be asked how the bots are. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+};
+
+const dayMs = 86_400_000;
+
+/**
+ * Starts the bots of all platforms that there are tokens for.
+ *
+ * @throws when a platform does not know the token
+ */
+export const startBots = async (config: BotsConfig): Promise<Bots> => {
+  const log = pino({ name: 'bots', level: config.logLevel });
+  const connection = createDatabase({ url: config.databaseUrl, max: 10, name: 'openledger-bots' });
+  const undo: (() => unknown)[] = [connection.close];
+  try {
+    const { db } = connection;
+    const secret = createSecret(config.secret);
+    const desk = createDesk({
+      commands,
+      onTrouble: (err, command) => log.error({ err, command }, 'a command failed'),
+    });
+    const contextFor = createContexts({
+      db,
+      records: createRecords(db, secret),
+      apiUrl: config.apiUrl,
+      pagesUrl: config.pagesUrl,
+      operator: createOperator(config.apiUrl, config.key),
+    });
+
+    let telegram: TelegramService | undefined;
+    if (config.telegram !== undefined) {
+      const client = createClient({ token: config.telegram.token, apiRoot: config.telegram.apiRoot });
+      const { username } = await client.me();
+      const updates = createUpdates(db, secret, 'telegram');
+      const bot = createTelegramBot({
+        client,
+        botName: username,
+        desk,
+        dialogs: createDialogs(db, secret, 'telegram'),
+        contextFor,
+        onBlocked: (recipient) => unsubscribe(db, 'telegram', recipient),
+        log,
+      });
+      await bot.register();
+      const { webhook } = config.telegram;
+      telegram = startTelegramService({ client, updates, act: bot.act, log, webhookSecret: webhook?.secret });
+      await client.setWebhook(webhook);
+      undo.push(telegram.stop);
+      const pruning = setInterval(() => void updates.prune().catch(() => {}), dayMs);
+      undo.push(() => clearInterval(pruning));
+      const how = webhook === undefined ? 'asking for updates' : 'waiting for updates at /telegram';
+      log.info({ bot: `https://t.me/${username}`, how }, 'Telegram');
+    }
+
+    const server = createServer((request, response) => {
+      handle(request, response, telegram).catch((err: unknown) => {
+        log.error({ err }, 'a request failed');
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(config.port, config.host, resolve);
+    });
+    undo.push(() => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://${config.host}:${port}`,
+      stop: async () => {
+        for (const end of undo.splice(0).reverse()) await end();
+      },
+    };
+  } catch (error) {
+    for (const end of undo.splice(0).reverse()) await end();
+    throw error;
+  }
+};
+
+const handle = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  telegram: TelegramService | undefined,
+): Promise<void> => {
+  const { pathname } = new URL(request.url ?? '/', 'http://bots');
+  if (pathname === '/telegram' && request.method === 'POST' && telegram !== undefined) {
+    return telegram.webhook(request, response);
+  }
+  const isThere = request.method === 'GET' && (pathname === '/health' || pathname === '/ready');
+  response
+    .writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' })
+    .end(JSON.stringify(isThere ? { status: 'ok' } : { error: `There is nothing at ${pathname}.` }));
+};
