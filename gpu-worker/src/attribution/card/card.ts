@@ -10,13 +10,14 @@ import {
   type Method,
   matrixSizes,
   normalisedInfluence,
+  quantisedRows,
   random,
   samplesOf,
   storedGradients,
   whitenedCosine,
   whitenedInfluence,
 } from '../methods/index.ts';
-import { checkCard, projectionOf, unitsOf } from './check.ts';
+import { checkCard, clustersOf, projectionOf, unitsOf } from './check.ts';
 import type { CardOptions } from './options.ts';
 
 /** λ is one of these parts of the mean diagonal. */
@@ -32,8 +33,9 @@ const dampings = ['0.001', '0.01', '0.03', '0.1', '0.3', '1', '3', '10', '30', '
 export const makeCard = async (options: CardOptions): Promise<Card> => {
   checkCard(options);
   const started = performance.now();
-  const { base, adapter, recipe, rows, contributions, gradients, queries, subsets } = options;
-  const units = unitsOf(contributions);
+  const { base, adapter, recipe, rows, gradients, queries, subsets } = options;
+  const clusters = clustersOf(options);
+  const units = unitsOf(options, clusters);
   const halves = drawSubsets({ units: units.length, count: subsets.count, seed: recipe.seed });
   const losses = await retrainSubsets(base, {
     ...{ recipe, rows, queries, seeds: subsets.seeds },
@@ -49,7 +51,9 @@ export const makeCard = async (options: CardOptions): Promise<Card> => {
   const extractor = await openExtractor(base, { adapter, ...projection, ...session, sequence: queries.sequence });
   const all = Array.from({ length: rowCount(queries) }, (_, query) => query);
   const asked = await extractor.gradientsOf(queries, all).finally(extractor.close);
-  const trained = await samplesOf(base, rows, { gradients: storedGradients(gradients, rowCount(rows)), ...session });
+  const samples = await samplesOf(base, rows, { gradients: storedGradients(gradients, rowCount(rows)), ...session });
+  const trained = samples.filter((_, row) => clusters[row] === row);
+  const places = new Map([...clusters.keys()].filter((row) => clusters[row] === row).map((row, at) => [row, at]));
   const answers = await samplesOf(base, queries, { gradients: asked, ...session });
 
   const score = (method: Method, some: readonly number[], samples = 1_000): Lds => {
@@ -57,13 +61,14 @@ export const makeCard = async (options: CardOptions): Promise<Card> => {
     const retrained: Retrained = { subsets: halves, losses: some.map((query) => losses[query]!) };
     const scores = some.map((query) => {
       const ofRows = prepared.score(answers[query]!);
-      return units.map((unit) => unit.reduce((sum, row) => sum + ofRows[row]!, 0));
+      return units.map((unit) => unit.reduce((sum, row) => sum + ofRows[places.get(row)!]!, 0));
     });
     return linearDatamodelingScore(scores, retrained, { samples });
   };
-  // As answers are scored: H is of all rows of the store or of others, and what pays is normalised.
+  // As answers are scored: H is of what contributions taught, or of other rows, and what pays is normalised.
+  const moment = options.moment ?? quantisedRows(trained);
   const { normQuantile: quantile } = startingAlgorithm.influence;
-  const whitened = (damping: string) => ({ damping: Number(damping), moment: options.moment ?? gradients, quantile });
+  const whitened = (damping: string) => ({ damping: Number(damping), moment, quantile });
   const [chosenOn, measuredOn] = [all.filter((query) => query % 2 === 0), all.filter((query) => query % 2 === 1)];
   const tried = dampings.map((damping) => ({
     damping,

@@ -1,5 +1,8 @@
+import { startingAlgorithm } from '@openledger/protocol/attribution';
 import { rowCount } from '../../factory/index.ts';
+import { clusterRows } from '../duplicates/index.ts';
 import type { ProjectionOptions } from '../influence/index.ts';
+import { learnedOf } from '../version/rows.ts';
 import { CardError } from './errors.ts';
 import type { CardOptions } from './options.ts';
 
@@ -31,10 +34,15 @@ export const projectionOf = ({ settings }: CardOptions['gradients']): Projection
   return { dimensions, seed };
 };
 
-/** Rows of each contribution, contributions in the order of their first rows. */
-export const unitsOf = (contributions: readonly bigint[]): number[][] => {
+/** For each row the first that is the same but for little: as copies are found, they are not trained on, and nobody is paid for them. */
+export const clustersOf = ({ rows }: CardOptions): Uint32Array =>
+  clusterRows(learnedOf(rows), startingAlgorithm.duplicates);
+
+/** Rows of each contribution that are no copies, contributions in the order of their first rows. */
+export const unitsOf = ({ contributions }: CardOptions, clusters: Uint32Array): number[][] => {
   const units = new Map<bigint, number[]>();
   for (const [row, contribution] of contributions.entries()) {
+    if (clusters[row] !== row) continue;
     const known = units.get(contribution);
     if (known) known.push(row);
     else units.set(contribution, [row]);

@@ -11,13 +11,13 @@ export type CardOptions = {
   readonly adapter: Adapter;
   readonly adapterHash: Hex;
   readonly recipe: RetrainingRecipe;
-  /** What it was trained on, and the contribution of each row. */
+  /** Of which it was trained on those that are no copies of earlier ones, and the contribution of each row. */
   readonly rows: Rows;
   readonly contributions: readonly bigint[];
   /** φ of these rows in this order; more rows after them, as foreign ones, are not looked at. */
   readonly gradients: GradientStore;
   readonly gradientStoreRoot: Hex;
-  /** φ of the rows that H is of, where it is not of the store's own: as answers are scored. */
+  /** φ of the rows that H is of, where it is not of the contributions' own. */
   readonly moment?: GradientRows;
   /** Held out, as long as the rows: at least two. The first, third, … choose λ, the others are measured. */
   readonly queries: Rows;

@@ -16,11 +16,15 @@ export const exampleRecipe: RetrainingRecipe = {
   threads: 1,
 };
 
-/** Rows of subjects in turn, each of which has four tokens of its own, in any order, behind a prompt of one token. */
+/** Rows of subjects in turn, each of which has four tokens of its own, with two of no subject behind them; the prompt is one token. */
 export const exampleRows = (count: number, { subjects, seed }: { subjects: number; seed: number }): Rows => {
   const random = createRandom(seed);
   const examples = Array.from({ length: count }, (_, row) => ({
-    ids: [60, ...Array.from({ length: 9 }, () => 3 + 4 * (row % subjects) + random.below(4))],
+    ids: [
+      60,
+      ...Array.from({ length: 7 }, () => 3 + 4 * (row % subjects) + random.below(4)),
+      ...Array.from({ length: 2 }, () => 30 + random.below(30)),
+    ],
     prompt: 1,
   }));
   return padExamples(examples, { sequence: 12, separator: 1 });

@@ -1,0 +1,62 @@
+import { drawSubsets, interval, mean, retrainSubsets } from '@openledger/gpu-worker/attribution/lds';
+import { createRandom, rowCount } from '@openledger/gpu-worker/factory';
+import { type Figures, round } from '../../report.ts';
+import type { Plan } from '../part.ts';
+import { measuredQueries, scoresOf } from './scores.ts';
+import type { Setting } from './setting.ts';
+
+/** Of the rows, what is removed. */
+const part = 0.05;
+
+/**
+ * What a query loses when the 5 % of rows that it owes most to, by their scores, are not trained on, beside what it loses without
+ * 5 % at random. Each query has a retraining of its own; those at random are for all queries.
+ */
+export const measureRemoval = async (
+  setting: Setting,
+  damping: number,
+  { isQuick }: Plan,
+  progress: (message: string) => void,
+): Promise<Figures> => {
+  const { base, rows, queries } = setting;
+  const count = rowCount(rows);
+  const removed = Math.round(count * part);
+  const asked = measuredQueries(setting).slice(0, isQuick ? 3 : 16);
+  const scores = scoresOf(setting, damping);
+  const all = Array.from({ length: count }, (_, row) => row);
+  const top = asked.map((query) =>
+    all.toSorted((left, right) => scores[query]![right]! - scores[query]![left]!).slice(0, removed),
+  );
+  const chance = drawSubsets({ units: count, count: isQuick ? 3 : 12, part, seed: 11 });
+  const without = [...top, ...chance].map((some) => all.filter((row) => !some.includes(row)));
+  progress(`retraining ${without.length} times without ${removed} of ${count} rows`);
+  const retrain = (subsets: readonly (readonly number[])[]) =>
+    retrainSubsets(base, { recipe: setting.recipe(subsets[0]!.length), rows, queries, subsets, seeds: 1 });
+  const whole = await retrain([all]);
+  const losses = await retrain(without);
+  const lost = (query: number, at: number): number => losses[query]![at]! - whole[query]![0]!;
+  const found = asked.map((query, at) => lost(query, at));
+  const random = asked.map((query) => chance.map((_, at) => lost(query, top.length + at)));
+  const { next } = createRandom(1);
+  const draw = (length: number): number[] => Array.from({ length }, () => Math.floor(next() * length));
+  const ratios = Array.from({ length: 2_000 }, () => {
+    const [chosen, sets] = [draw(asked.length), draw(chance.length)];
+    return ratio(
+      chosen.map((query) => found[query]!),
+      chosen.map((query) => sets.map((set) => random[query]![set]!)),
+    );
+  });
+  const { low, high } = interval(ratios);
+  return {
+    removal_queries: asked.length,
+    removal_rows: removed,
+    removal_top_nats: round(mean(found), 4),
+    removal_random_nats: round(mean(random.flat()), 4),
+    removal_ratio: round(ratio(found, random), 2),
+    removal_ratio_low: round(low, 2),
+    removal_ratio_high: round(high, 2),
+  };
+};
+
+const ratio = (found: readonly number[], random: readonly (readonly number[])[]): number =>
+  mean(found) / mean(random.flat());
