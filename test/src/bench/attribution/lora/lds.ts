@@ -23,7 +23,7 @@ export const measureLds = async (
 ): Promise<MeasuredLds> => {
   const { base, adapter, rows, queries, store, rowsPerSecond } = setting;
   const half = rowCount(rows) / 2;
-  const subsets = { count: isQuick ? 10 : 100, seeds: 1 };
+  const subsets = { count: isQuick ? 6 : 100, seeds: 1 };
   const card = (moment?: Setting['drawn']): Promise<Card> =>
     makeCard({
       ...{ base, adapter, rows, queries, subsets, rowsPerSecond },

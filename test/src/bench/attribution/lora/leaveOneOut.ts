@@ -14,7 +14,7 @@ export const measureLeaveOneOut = async (
 ): Promise<Figures> => {
   const { base, rows, queries } = setting;
   const count = rowCount(rows);
-  const left = isQuick ? 4 : 32;
+  const left = isQuick ? 3 : 24;
   const out = Array.from({ length: left }, (_, at) => Math.floor((at * count) / left));
   const all = Array.from({ length: count }, (_, row) => row);
   progress(`retraining ${left} times, each without one of ${count} rows`);

@@ -21,13 +21,13 @@ export const measureRemoval = async (
   const { base, rows, queries } = setting;
   const count = rowCount(rows);
   const removed = Math.round(count * part);
-  const asked = measuredQueries(setting).slice(0, isQuick ? 3 : 16);
+  const asked = measuredQueries(setting).slice(0, isQuick ? 2 : 12);
   const scores = scoresOf(setting, damping);
   const all = Array.from({ length: count }, (_, row) => row);
   const top = asked.map((query) =>
     all.toSorted((left, right) => scores[query]![right]! - scores[query]![left]!).slice(0, removed),
   );
-  const chance = drawSubsets({ units: count, count: isQuick ? 3 : 12, part, seed: 11 });
+  const chance = drawSubsets({ units: count, count: isQuick ? 2 : 10, part, seed: 11 });
   const without = [...top, ...chance].map((some) => all.filter((row) => !some.includes(row)));
   progress(`retraining ${without.length} times without ${removed} of ${count} rows`);
   const retrain = (subsets: readonly (readonly number[])[]) =>
