@@ -288,7 +288,7 @@ test('it is healthy and ready, and counts under vLLM’s names', async () => {
   expect(await (await fetch(`${worker.url}/ready`)).json()).toEqual({
     ready: true,
     reason: null,
-    settling: { settled: 0, waiting: {}, lost: {} },
+    settling: { settled: 0, waiting: {}, lost: {}, posted: 0, unposted: {}, finalised: 0, unfinal: {} },
     attributing: { attributed: 0, waiting: {} },
   });
   await openai.completions.create({ model: tutor, prompt: 'x', max_tokens: 3 });
