@@ -26,7 +26,13 @@ export type AttributorOptions = {
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
   /** Milliseconds between two looks, and between two at a version that could not be attributed; 5,000 without it. */
   readonly everyMs?: number;
+  /** Told of each step, for tests that let a process die at one. */
+  readonly onStep?: (step: AttributionStep) => void;
 };
+
+/** Where an answer's attribution is: what a process may die at. */
+export const attributionSteps = ['read', 'computed', 'signed', 'writing', 'written'] as const;
+export type AttributionStep = (typeof attributionSteps)[number];
 
 export type AttributorFigures = {
   /** Receipts that this process signed, and the seconds that computing them took. */
@@ -62,7 +68,7 @@ const ofVersions: readonly Why[] = ['no_base', 'no_card', 'not_attributable', 'o
  * the database: a task is gone in the very transaction that writes its receipt, so a process may die anywhere.
  */
 export const createAttributor = (options: AttributorOptions): Attributor => {
-  const { connection, chain, key, store, log, databaseUrl, baseFolder, everyMs = 5_000 } = options;
+  const { connection, chain, key, store, log, databaseUrl, baseFolder, everyMs = 5_000, onStep = () => {} } = options;
   const { db, sql } = connection;
   const worker = computeAddress(key).toLowerCase() as Hex;
   const scope = { genesisHash: chain.genesisHash, worker };
@@ -107,8 +113,11 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
       ...{ answered, modelId, version, mostParts, algorithm: await readAlgorithm(connection) },
       request: { chainId, escrow, requestId, worker, promptHash, outputHash },
     });
+    onStep('computed');
     const receipt = await signReceipt(wallet, attribution.receipt);
-    if (!(await keepAttribution(db, receipt, attribution))) return;
+    onStep('signed');
+    if (!(await keepAttribution(db, receipt, attribution, () => onStep('writing')))) return;
+    onStep('written');
     attributed += 1;
     seconds += (performance.now() - began) / 1000;
     log.debug({ requestId, shares: receipt.shares.length }, 'an answer is attributed');
@@ -152,6 +161,7 @@ export const createAttributor = (options: AttributorOptions): Attributor => {
       for (const task of tasks) {
         if (isStopping) break;
         if (isHeld(task)) continue;
+        onStep('read');
         await attribute(task, mostParts).then(
           () => held.delete(versionKey(task)),
           (error: unknown) => wait(task, error),

@@ -10,12 +10,13 @@ const ROWS_AT_ONCE = 5_000;
 /**
  * Writes a receipt, its evidence and its explanation, and forgets the task with prompt and answer: all of it, or nothing.
  *
- * @returns whether the task was there; where it was not, another process was faster, and nothing is written.
+ * @param onWriting told when half of it is written. @returns whether the task was there; where it was not, another process was faster, and nothing is written.
  */
 export const keepAttribution = (
   db: Pick<Database, 'transaction'>,
   receipt: Receipt,
   { evidence, parts }: Pick<Attribution, 'evidence' | 'parts'>,
+  onWriting: () => void = () => {},
 ): Promise<boolean> =>
   db.transaction(async (transaction) => {
     const { requestId } = receipt;
@@ -24,6 +25,7 @@ export const keepAttribution = (
       .where(eq(attributionTask.requestId, requestId))
       .returning({ requestId: attributionTask.requestId });
     if (task.length === 0) return false;
+    onWriting();
     const body = canonicalJson(receipt);
     await transaction.insert(receiptTable).values({ requestId, hash: receiptHash(receipt), body, evidence });
     await transaction
