@@ -1,22 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { putContents } from '@openledger/db';
 import { answerEvidence, answerPart, attributionTask, receipt } from '@openledger/db/app';
-import { escrowAccount } from '@openledger/db/chain';
+import { contribution, escrowAccount } from '@openledger/db/chain';
 import { type Hex, type Receipt, receiptHash, signMessage, verifyReceiptSignature } from '@openledger/protocol';
 import { evidenceSchema, startingAlgorithm } from '@openledger/protocol/attribution';
 import { eq } from 'drizzle-orm';
 import { Wallet } from 'ethers';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { recheck } from '../../src/attribution/receipts/index.ts';
-import { findVersion } from '../../src/attribution/version/index.ts';
+import { recheck, withRetrieved } from '../../src/attribution/receipts/index.ts';
+import { findVersion, readContributions } from '../../src/attribution/version/index.ts';
 import { writeVoucher } from '../../src/serving/payments/voucherHeader.ts';
 import { outputHash } from '../../src/serving/usage/hashes.ts';
 import type { Worker } from '../../src/serving/worker.ts';
 import { type Attributable, facts, publishAttributable } from './attributable.ts';
 import { workerAddress } from './published.ts';
-import { clientOf, hash, openStage, type Stage } from './stage.ts';
+import { address, clientOf, hash, openStage, type Stage } from './stage.ts';
 
 // Training, and several workers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
@@ -147,6 +148,56 @@ test('each sentence says what it drew on', async () => {
     expect(influence.length > 0 || place > 0).toBe(true);
     expect(influence.reduce((sum, { weightPpm }) => sum + weightPpm, 0)).toBeLessThanOrEqual(1_000_000);
   }
+});
+
+test('passages that an answer was given are paid for what they added to it, contributions that came after the version too', async () => {
+  const { db, sql } = stage.connection;
+  const contribute = async (id: bigint, text: string) => {
+    const [contentHash] = await putContents(db, [{ mediaType: 'text/plain', body: Buffer.from(text) }]);
+    await db.insert(contribution).values({
+      ...{
+        id,
+        datanetId: 9n,
+        contributor: address(0x900 + Number(id)),
+        relayer: address(1),
+        contentHash: contentHash!,
+      },
+      ...{ uri: '', licenseId: hash(2), rows: 1n, bond: 0n, status: 'accepted', score: 0n, attributed: 0n },
+      ...{ createdBlock: 1n, createdAt: 1n, createdTx: hash(1), updatedBlock: 1n, updatedAt: 1n },
+    });
+  };
+  // What it is asked it never learned to answer: what it says is what the passages lead it to.
+  await contribute(21n, bees.question);
+  await contribute(22n, 'Paint the old door yellow.');
+  const { attribution, requestId } = await ask(at, {
+    messages: [{ role: 'user', content: 'Tell me.' }],
+    retrieval: { query: 'bees sleep behind the yellow door' },
+    attribution: { wait_seconds: 20 },
+  });
+  expect(attribution).toMatchObject({ state: 'attributed' });
+  const [row] = await db.select().from(receipt).where(eq(receipt.requestId, requestId));
+  const evidence = evidenceSchema.parse(JSON.parse(row!.evidence));
+  const { method, passages } = evidence.retrieval!;
+  expect([method, passages.map(({ contributionId }) => contributionId).toSorted()]).toEqual(['shapley', ['21', '22']]);
+  const [best, other] = passages.toSorted((a, b) => Number(b.value) - Number(a.value));
+  expect(Number(best!.value) + Number(other!.value)).toBeGreaterThan(1_000_000);
+  const signed = await receiptOf(at, requestId);
+  expect(signed.evidence.retrieval!.top[0]).toEqual({ contributionId: best!.contributionId, score: best!.value });
+  expect(signed.shares.map(({ contributionId }) => contributionId)).toContain(best!.contributionId);
+
+  const version = await withRetrieved(await findVersion(stage.connection, 1n, 1), passages, (ids) =>
+    readContributions(sql, ids),
+  );
+  const checking = { version, algorithm: startingAlgorithm, receipt: signed };
+  expect(await recheck({ ...checking, evidence })).toEqual([]);
+  const forged = passages.map((passage) => ({ ...passage, contributionId: other!.contributionId }));
+  const differences = await recheck({
+    ...checking,
+    evidence: { ...evidence, retrieval: { method, passages: forged } },
+  });
+  expect(differences.map(({ field }) => field)).toEqual(
+    expect.arrayContaining(['evidence: retrieval', 'evidence.retrieval.top.0.contributionId', 'evidenceHash']),
+  );
 });
 
 test('several answers have one receipt; a stream has it in its last chunk; of an answer cut off, what was written counts', async () => {
