@@ -22,6 +22,20 @@ export const attributionRecordSchema = z.strictObject({
   sequence: z.int().min(2),
   projection: z.strictObject({ dimensions: z.int().min(1).max(2_048), seed: z.string().min(1).max(200) }),
   gradientStoreRoot: bytes32,
+  /**
+   * What H is of, where it is not of the rows themselves: gradients of contributions' rows, each copy once, as often as there are draws,
+   * with labels that the adapted model drew. Rows of contribution 0.
+   */
+  moment: z
+    .strictObject({
+      draws: z.int().min(1),
+      seed: z.int().min(0),
+      rows: z.int().min(1),
+      root: bytes32,
+      /** The store, by its keccak256. */
+      file: bytes32,
+    })
+    .optional(),
   /** Commits to all segments of the span index, their documents and whose these are. */
   suffixArrayRoot: bytes32,
   /** Contents by their keccak256. `clusters`: for each row, the first row that is the same but for little. */

@@ -56,7 +56,7 @@ const tiny = join(fixtures, 'written/tiny');
 const args = (...more: string[]) =>
   ['--base', join(tiny, 'base'), '--base-name', 'tiny', '--adapter', join(tiny, 'adapter'), '--datanet', '3@2'].concat(
     ['--held-out', '11,13', '--sequence', '64', '--dimensions', '128', '--foreign', join(folder, 'foreign')],
-    ['--foreign-rows', '8', '--queries', '6', '--subsets', '4', '--out', join(folder, 'out')],
+    ['--foreign-rows', '8', '--draws', '2', '--queries', '6', '--subsets', '4', '--out', join(folder, 'out')],
     more,
   );
 
@@ -98,7 +98,7 @@ test('what an operator makes on the command line is what workers attribute with,
 
   const seen: string[] = [];
   const made = await attribute(options, { onProgress: (what, done, all) => seen.push(`${what} ${done}/${all}`) });
-  expect(seen[0], 'goes on where it was').toBe('rows 6/23');
+  expect(seen[0], 'goes on where it was').toBe('rows 6/47');
   expect(seen.at(-1)).toBe('retrainings 4/4');
   expect(made.card!.card.adapterHash).toBe(made.adapterHash);
   expect(JSON.parse(await readFile(join(folder, 'out/card.json'), 'utf8'))).toEqual(made.card!.card);

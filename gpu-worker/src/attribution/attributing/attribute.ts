@@ -66,6 +66,7 @@ export const attribute = async (options: AttributeOptions, watch: AttributeWatch
       ...(mostTexts !== undefined && { mostTexts }),
       projection: options.projection,
       duplicates: startingAlgorithm.duplicates,
+      ...(options.draws > 0 && { moment: { draws: options.draws, seed: 1 } }),
       file: join(out, 'gradients'),
       threads,
       onProgress: ({ done, rows }) => {
@@ -96,6 +97,7 @@ export const attribute = async (options: AttributeOptions, watch: AttributeWatch
       contributions: built.rows.contributions,
       gradients: built.store,
       gradientStoreRoot: built.record.gradientStoreRoot,
+      moment: built.moment,
       queries: spreadRows(rowsOf(heldOut, rowOptions).rows, options.queries),
       subsets: options.subsets,
       rowsPerSecond,

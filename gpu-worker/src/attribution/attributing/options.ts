@@ -20,6 +20,8 @@ export type AttributeOptions = {
   readonly sequence: number;
   readonly mostTexts?: number;
   readonly projection: { readonly dimensions: number; readonly seed: string };
+  /** How often labels are drawn for the second moment that whitens; 0: it is of the rows' own. */
+  readonly draws: number;
   /** File of texts that no datanet has, and how many rows of them. */
   readonly foreign: string;
   readonly foreignRows: number;
@@ -89,6 +91,7 @@ const schema = z.object({
   texts: positive('texts of a contribution').optional(),
   dimensions: positive('1 to 2048', 2_048).default(2_048),
   seed: z.string().min(1).max(200).default('openledger'),
+  draws: z.coerce.number('must be 0 or more').int('must be 0 or more').min(0, 'must be 0 or more').max(64).default(0),
   foreign: path.default(resolve(folder, 'base/foreign.jsonl')),
   'foreign-rows': positive('rows, for example 128').default(128),
   training: path.optional(),
@@ -138,6 +141,7 @@ export const readOptions = async (
     sequence: data.sequence,
     ...(data.texts !== undefined && { mostTexts: data.texts }),
     projection: { dimensions: data.dimensions, seed: data.seed },
+    draws: data.draws,
     foreign: data.foreign,
     foreignRows: data['foreign-rows'],
     training,

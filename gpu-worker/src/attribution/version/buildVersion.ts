@@ -4,14 +4,23 @@ import { type Algorithm, type AttributionRecord, attributionRecordSchema } from 
 import type { Adapter } from '../../lora/index.ts';
 import type { Model } from '../../onnx/index.ts';
 import type { Tokenizer } from '../../tokenizer/index.ts';
-import { clusterRows } from '../duplicates/index.ts';
-import { extractGradients, type GradientStore, parseStore, storeRoot } from '../influence/index.ts';
+import {
+  extractGradients,
+  type GradientRows,
+  type GradientStore,
+  momentRows,
+  parseStore,
+  storeRoot,
+} from '../influence/index.ts';
 import { buildSpanIndex, encodeSpanIndex, type SpanIndex, spanIndexRoot } from '../spans/index.ts';
+import { clustersOf, encodeClusters } from './clusters.ts';
 import { VersionError } from './errors.ts';
 import { fileOf, filesOf, jsonFile, type NewFile } from './files.ts';
+import { withForeign } from './foreign.ts';
 import { runtimeHash } from './hashes.ts';
+import { buildMoment, firstsOf } from './moment.ts';
 import { datasetRootOf } from './openVersion.ts';
-import { type Body, learnedOf, type OwnedRows, rowsOf, spreadRows } from './rows.ts';
+import { type Body, type OwnedRows, rowsOf } from './rows.ts';
 
 export type BuildOptions = {
   /** A causal model without an adapter, `input_ids` in, logits out, and what it is called. */
@@ -22,7 +31,7 @@ export type BuildOptions = {
   /** Datanet versions that the adapter was trained on, and the contributions of theirs that were. */
   readonly datanets: readonly { readonly datanetId: bigint; readonly version: number; readonly dataRoot: Hex }[];
   readonly contributions: readonly Body[];
-  /** Texts that neither the base nor any datanet has, as a contribution's body; so many rows of them at most. */
+  /** Texts that neither the base nor any datanet has, as a contribution's body; so many rows of them. */
   readonly foreign: string;
   readonly foreignRows: number;
   readonly sequence: number;
@@ -30,9 +39,11 @@ export type BuildOptions = {
   readonly mostTexts?: number;
   readonly projection: { readonly dimensions: number; readonly seed: string };
   readonly duplicates: Algorithm['duplicates'];
+  /** How often labels are drawn for H, and by which seed; without it H is of the rows' own labels. */
+  readonly moment?: { readonly draws: number; readonly seed: number };
   /** The span index of an earlier version: what it holds is not sorted again. */
   readonly spansBefore?: SpanIndex;
-  /** The store of gradients is written here, row by row; one that was begun is gone on with. */
+  /** The store of gradients is written here, row by row, and H's beside it; one that was begun is gone on with. */
   readonly file: string;
   readonly threads: number;
   readonly onProgress?: (progress: { readonly done: number; readonly rows: number }) => void;
@@ -47,6 +58,8 @@ export type BuiltVersion = {
   /** All that is to be kept, the record last. */
   readonly files: readonly NewFile[];
   readonly store: GradientStore;
+  /** What H is of. */
+  readonly moment: GradientRows;
   readonly rows: OwnedRows;
   readonly clusters: Uint32Array;
 };
@@ -69,6 +82,22 @@ export const buildVersion = async (options: BuildOptions): Promise<BuiltVersion>
   const rows = withForeign(owned, options);
   const datasetRoot = datasetRootOf(datanets.map(({ dataRoot }) => dataRoot));
   const foreign = fileOf('application/jsonl', new TextEncoder().encode(options.foreign));
+  const clusters = clustersOf(rows.rows, owned.contributions.length, duplicates);
+  const drawn = (options.moment?.draws ?? 0) * firstsOf(owned.rows, clusters).length;
+  const follow = (before: number) => ({
+    ...(signal && { signal }),
+    ...(options.onProgress && {
+      onProgress: ({ done }: { done: number }) =>
+        options.onProgress!({ done: before + done, rows: rows.contributions.length + drawn }),
+    }),
+  });
+  const settings = {
+    base: base.modelHash,
+    adapter: adapterHash,
+    dataset: datasetRoot,
+    foreign: foreign.hash,
+    runtime: runtimeHash,
+  };
   const done = await extractGradients(base.model, {
     adapter,
     ...projection,
@@ -77,20 +106,26 @@ export const buildVersion = async (options: BuildOptions): Promise<BuiltVersion>
     file,
     rows: rows.rows,
     contributions: rows.contributions,
-    settings: {
-      base: base.modelHash,
-      adapter: adapterHash,
-      dataset: datasetRoot,
-      foreign: foreign.hash,
-      runtime: runtimeHash,
-    },
-    ...(options.onProgress && { onProgress: options.onProgress }),
-    ...(signal && { signal }),
+    settings,
+    ...follow(0),
   });
   if (done < rows.contributions.length) throw signal?.reason ?? new VersionError(`Only ${done} rows were computed`);
   const gradients = await readFile(file);
   const store = parseStore(gradients, file);
-  const clusters = clustersOf(rows, owned.contributions.length, duplicates);
+  const moment =
+    options.moment &&
+    (await buildMoment(base.model, {
+      ...options.moment,
+      adapter,
+      dimensions: projection.dimensions,
+      projectionSeed: projection.seed,
+      threads: options.threads,
+      file: `${file}.moment`,
+      settings,
+      rows: owned.rows,
+      clusters,
+      ...follow(done),
+    }));
   const spans = buildSpanIndex({
     documents: owned.documents,
     tokenizerHash: base.tokenizerHash,
@@ -98,7 +133,7 @@ export const buildVersion = async (options: BuildOptions): Promise<BuiltVersion>
     ...(options.spansBefore && { before: options.spansBefore }),
   });
   const index = encodeSpanIndex(spans);
-  const [storeFiles, clusterFiles] = [gradients, littleEndian(clusters)].map((body) => filesOf(bytesType, body));
+  const [storeFiles, clusterFiles] = [gradients, encodeClusters(clusters)].map((body) => filesOf(bytesType, body));
   const spanFiles = [
     ...index.segments.map(({ body }) => fileOf(bytesType, body)),
     fileOf('application/json', index.body),
@@ -117,60 +152,14 @@ export const buildVersion = async (options: BuildOptions): Promise<BuiltVersion>
     sequence,
     projection,
     gradientStoreRoot: storeRoot(store),
+    ...(moment && { moment: moment.record }),
     suffixArrayRoot: spanIndexRoot(spans),
     files: { gradients: nameOf(storeFiles!), spans: nameOf(spanFiles), clusters: nameOf(clusterFiles!) },
   } satisfies AttributionRecord);
   const recordFile = jsonFile(record);
-  const files = [...storeFiles!, ...spanFiles, ...clusterFiles!, foreign, recordFile];
-  return { record, recordHash: recordFile.hash, files, store, rows: owned, clusters };
-};
-
-/** The rows of contributions, then foreign ones, spread over the foreign texts. */
-export const withForeign = (
-  owned: OwnedRows,
-  {
-    foreign,
-    foreignRows,
-    tokenizer,
-    sequence,
-  }: Pick<BuildOptions, 'foreign' | 'foreignRows' | 'tokenizer' | 'sequence'>,
-): Pick<OwnedRows, 'rows' | 'contributions'> => {
-  const others = rowsOf([{ contributionId: 0n, body: foreign }], { tokenizer, sequence });
-  const there = others.contributions.length;
-  if (foreignRows < 1 || there < foreignRows) {
-    throw new VersionError(`The foreign texts give ${there} rows; ${foreignRows} were asked, and 1 is the least`);
-  }
-  const taken = spreadRows(others.rows, foreignRows);
-  const both = (one: Int32Array, other: Int32Array): Int32Array => {
-    const all = new Int32Array(one.length + other.length);
-    all.set(one);
-    all.set(other, one.length);
-    return all;
-  };
-  return {
-    rows: { sequence, ids: both(owned.rows.ids, taken.ids), labels: both(owned.rows.labels, taken.labels) },
-    contributions: [...owned.contributions, ...Array.from({ length: foreignRows }, () => 0n)],
-  };
-};
-
-/** Foreign rows are each its own: nobody is paid for them. */
-const clustersOf = (
-  { rows }: Pick<OwnedRows, 'rows'>,
-  owned: number,
-  duplicates: Algorithm['duplicates'],
-): Uint32Array => {
-  const learned = learnedOf(rows);
-  const clusters = Uint32Array.from(learned.keys());
-  clusters.set(clusterRows(learned.slice(0, owned), duplicates));
-  return clusters;
-};
-
-const littleEndian = (values: Uint32Array): Uint8Array => {
-  const bytes = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, at) => {
-    bytes.setUint32(4 * at, value, true);
-  });
-  return new Uint8Array(bytes.buffer);
+  const files = [...storeFiles!, ...(moment?.files ?? []), ...spanFiles, ...clusterFiles!, foreign, recordFile];
+  const ofH = moment?.store ?? momentRows(store, clusters);
+  return { record, recordHash: recordFile.hash, files, store, moment: ofH, rows: owned, clusters };
 };
 
 const bytesType = 'application/octet-stream';

@@ -1,8 +1,10 @@
-export { type BuildOptions, type BuiltVersion, buildVersion, withForeign } from './buildVersion.ts';
+export { type BuildOptions, type BuiltVersion, buildVersion } from './buildVersion.ts';
+export { clustersOf } from './clusters.ts';
 export { findVersion, keepFiles, readContent } from './contents.ts';
 export { VersionError } from './errors.ts';
 export { type Example, exampleOf } from './examples.ts';
 export { fileOf, filesOf, jsonFile, type NewFile, type ReadFile, readFileOf } from './files.ts';
+export { withForeign } from './foreign.ts';
 export { modelHash, runtimeHash, runtimeName, tokenizerHash } from './hashes.ts';
 export { readContributions, readOnChain, type VersionOnChain } from './onChain.ts';
 export {
@@ -12,6 +14,7 @@ export {
   readCard,
   readClusters,
   readGradients,
+  readMoment,
   readRecord,
 } from './openVersion.ts';
 export {

@@ -7,7 +7,14 @@ import {
 } from '@openledger/protocol/attribution';
 import { concat, keccak256 } from 'ethers';
 import { z } from 'zod';
-import { type GradientStore, momentRows, parseStore, storeRoot, whiten } from '../influence/index.ts';
+import {
+  type GradientRows,
+  type GradientStore,
+  momentRows,
+  parseStore,
+  storeRoot,
+  whiten,
+} from '../influence/index.ts';
 import { openSpanIndex, spanIndexRoot } from '../spans/index.ts';
 import { VersionError } from './errors.ts';
 import { type ReadFile, readFileOf } from './files.ts';
@@ -43,7 +50,7 @@ export const openVersion = async ({ read, onChain, contributionsOf }: OpenOption
   same('the root of the span index', spanIndexRoot(spans), record.suffixArrayRoot);
   same('the tokenizer of the span index', spans.tokenizerHash, record.tokenizerHash);
   const contributions = await owners(store, record, contributionsOf);
-  const whitening = whiten(momentRows(store, clusters), { damping: Number(card.damping) });
+  const whitening = whiten(await readMoment(read, record, { store, clusters }), { damping: Number(card.damping) });
   const norms = Float64Array.from({ length: store.count }, (_, row) => normOf(store, row, whitening.norm));
   return {
     modelId,
@@ -123,6 +130,7 @@ export const readGradients = async (read: ReadFile, record: AttributionRecord): 
   const store = parseStore(await readFileOf(read, record.files.gradients, 'the gradient store'), 'the gradient store');
   same('the number of rows', String(store.count), String(record.rows));
   same('the root of the gradient store', storeRoot(store), record.gradientStoreRoot);
+  madeWith('the gradient store', store, settingsOf(record));
   if (record.foreignRows >= record.rows) throw new VersionError('The gradient store has foreign rows only');
   for (let row = 0; row < store.count; row++) {
     const isForeign = row >= record.rows - record.foreignRows;
@@ -134,6 +142,42 @@ export const readGradients = async (read: ReadFile, record: AttributionRecord): 
     }
   }
   return store;
+};
+
+/** What a store of a version was made with; all of it is part of its root. */
+const settingsOf = (record: Omit<AttributionRecord, 'schema'>) => ({
+  base: record.modelHash,
+  adapter: record.adapterHash,
+  dataset: record.datasetRoot,
+  runtime: record.runtimeHash,
+  sequence: record.sequence,
+  batch: 1,
+  ...record.projection,
+});
+
+const madeWith = (
+  name: string,
+  { settings }: GradientStore,
+  wanted: Readonly<Record<string, string | number>>,
+): void => {
+  for (const [what, value] of Object.entries(wanted)) same(`${what} of ${name}`, `${settings[what]}`, `${value}`);
+};
+
+/** What H is of: the store that the record names, or its rows themselves, without foreign ones and copies. @throws VersionError */
+export const readMoment = async (
+  read: ReadFile,
+  record: AttributionRecord,
+  { store, clusters }: Pick<VersionData, 'store' | 'clusters'>,
+): Promise<GradientRows> => {
+  const { moment } = record;
+  if (moment === undefined) return momentRows(store, clusters);
+  const name = 'the store of gradients that H is of';
+  const found = parseStore(await readFileOf(read, moment.file, name), name);
+  same(`the number of rows of ${name}`, String(found.count), String(moment.rows));
+  same(`the root of ${name}`, storeRoot(found), moment.root);
+  same(`the numbers of φ in ${name}`, String(found.size), String(store.size));
+  madeWith(name, found, { ...settingsOf(record), draws: moment.draws, labels: moment.seed });
+  return found;
 };
 
 /** uint32, little-endian, one for each row. @throws VersionError */

@@ -55,6 +55,7 @@ export const tinyOptions = async (file: string): Promise<BuildOptions> => {
     sequence: 64,
     projection: { dimensions: 128, seed: 'tiny' },
     duplicates: startingAlgorithm.duplicates,
+    moment: { draws: 2, seed: 3 },
     file,
     threads: 1,
   };

@@ -35,6 +35,17 @@ test('a version is opened by what is on chain alone, ready to score', async () =
   await scorer.close();
 });
 
+test('H is of labels that the model draws, of each copy once; without them of the rows’ own', async () => {
+  const { record, moment } = built;
+  expect(record.moment).toMatchObject({ draws: 2, seed: 3, rows: 2 * (21 - 3) });
+  expect(moment.count).toBe(record.moment!.rows);
+  const { moment: _, ...plain } = record;
+  const { whitening, norms } = await openVersion(changed({ record: plain }));
+  const drawn = await openVersion(changed({}));
+  expect(whitening.lambda).not.toBe(drawn.whitening.lambda);
+  expect(norms).not.toEqual(drawn.norms);
+});
+
 test('what nearly repeats an earlier contribution is one with it; foreign rows are nobody’s', () => {
   const owner = (row: number) => built.store.contributionOf(row);
   const copies = [...built.clusters].flatMap((first, row) => (first === row ? [] : [[owner(row), owner(first)]]));
@@ -68,7 +79,9 @@ const changed = (change: {
   readonly more?: readonly NewFile[];
   readonly onChain?: Record<string, unknown>;
 }) => {
-  const record = attributionRecordSchema.parse({ ...built.record, ...change.record });
+  const record = attributionRecordSchema.parse(
+    change.record?.schema ? change.record : { ...built.record, ...change.record },
+  );
   const recordFile = jsonFile(record);
   const of = published({ ...built, record, recordHash: recordFile.hash }, [recordFile, ...(change.more ?? [])]);
   if (change.without !== undefined) of.files.delete(change.without as never);
@@ -107,6 +120,17 @@ test('whatever is not what its hash or its root says is refused and named', asyn
     [{ record: { gradientStoreRoot: hashOf('other') } }, /the root of the gradient store is/],
     [{ record: { rows: 28 } }, /the number of rows is 29, not 28/],
     [{ record: { foreignRows: 7 } }, /Row 21 of the gradient store is of contribution 0/],
+    [{ without: record.moment!.file }, /the store of gradients that H is of \(0x.*\) is not kept/],
+    [
+      { record: { moment: { ...record.moment, root: hashOf('other') } } },
+      /the root of the store of gradients that H is of/,
+    ],
+    [
+      { record: { moment: { ...record.moment, draws: 3 } } },
+      /draws of the store of gradients that H is of is 2, not 3/,
+    ],
+    [{ record: { projection: { ...record.projection, seed: 'x' } } }, /seed of the gradient store is tiny, not x/],
+    [{ record: { runtimeHash: hashOf('other') } }, /runtime of the gradient store is/],
     [{ without: record.files.clusters }, /the clusters of rows \(0x.*\) is not kept/],
     [
       { more: [clusters], record: { files: { ...record.files, clusters: clusters.hash } } },
