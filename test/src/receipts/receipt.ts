@@ -1,21 +1,26 @@
+import { recheck } from '@openledger/gpu-worker/attribution/receipts';
 import { type Hex, verifyReceiptSignature } from '@openledger/protocol';
-import { algorithmId, algorithmSchema } from '@openledger/protocol/attribution';
+import { type Algorithm, algorithmId, algorithmSchema, startingAlgorithm } from '@openledger/protocol/attribution';
 import type { BatchEntry, CheckedBatch } from './batch.ts';
-import type { AnswerRow } from './chainRows.ts';
+import type { AnswerRow, BatchRow } from './chainRows.ts';
 import { DocumentError } from './documents.ts';
 import { createFindings, type Findings } from './findings.ts';
+import { checkPayment } from './payment.ts';
 import type { Sources } from './sources.ts';
 import type { Verdict } from './verdict.ts';
+import { isRefusal, type OpenedVersion } from './versions.ts';
 
-export type ReceiptSources = Sources & { readonly batchOf: (batchId: bigint) => Promise<CheckedBatch> };
+export type ReceiptSources = Sources & {
+  readonly batchOf: (batchId: bigint) => Promise<CheckedBatch>;
+  readonly versionOf: (modelId: bigint, version: number, cardHash: Hex) => Promise<OpenedVersion>;
+};
 
 /** Recomputes the receipt of a settled answer from its batch's document, and holds it against the chain. */
 export const verifyReceipt = async (sources: ReceiptSources, requestId: Hex): Promise<Verdict> => {
   const findings = createFindings(`receipt ${requestId}`);
   const answer = await sources.rows.answer(requestId);
-  if (answer === undefined) findings.wrong('request', requestId, 'one that is settled on chain: this is none');
-  else if (answer.batchId === null)
-    findings.wrong('batch', 'none', 'one that stands: the answer is not attributed on chain yet');
+  if (answer === undefined) findings.wrong('request', requestId, 'one that is settled on chain');
+  else if (answer.batchId === null) findings.wrong('batch', 'none', 'one that stands: it is not attributed on chain');
   else await verifyPosted(sources, findings, answer, await sources.batchOf(answer.batchId));
   return findings.verdict();
 };
@@ -31,7 +36,9 @@ const verifyPosted = async (
   if (entry === undefined) return;
   findings.right(`its place in batch ${row.id}`, 0);
   checkRequest(sources, findings, answer, entry);
-  await checkAlgorithm(sources, findings, row.algorithmId, entry);
+  await checkPayment(sources, findings, { answer, batch: row, receipt: entry.receipt });
+  const algorithm = await readAlgorithm(sources, findings, row, entry);
+  if (algorithm !== undefined) await checkNumbers(sources, findings, entry, algorithm);
 };
 
 /** What the receipt says of its request, and who signed it. */
@@ -49,20 +56,45 @@ const checkRequest = ({ manifest }: Sources, findings: Findings, answer: AnswerR
   else findings.wrong('receipt.signature', receipt.signature, `one of ${receipt.worker} over what the receipt says`);
 };
 
-const checkAlgorithm = async (
+/** The rules that governance allowed and the batch names: their id is the hash of their document. */
+const readAlgorithm = async (
   { rows, documents }: Sources,
   { same, wrong }: Findings,
-  id: Hex,
+  { algorithmId: id }: BatchRow,
   { receipt }: BatchEntry,
-) => {
+): Promise<Algorithm | undefined> => {
   same('receipt.algorithmId', receipt.algorithmId, id);
   if (!(await rows.isAlgorithm(id))) wrong('batch.algorithmId', id, 'one that governance allowed');
+  if (id === algorithmId(startingAlgorithm)) return startingAlgorithm;
   try {
-    const algorithm = await documents.json(id, algorithmSchema, 'the algorithm');
-    same('algorithm', id, algorithmId(algorithm));
-    return algorithm;
+    return await documents.json(id, algorithmSchema, 'the algorithm');
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    wrong('algorithm', error.message, 'the document that algorithmId names');
+    wrong('algorithm', error.message, 'the document that governance allowed');
   }
+};
+
+/** Every number of the receipt, computed anew from the version's files and the evidence. */
+const checkNumbers = async (
+  { versionOf }: ReceiptSources,
+  findings: Findings,
+  { receipt, evidence }: BatchEntry,
+  algorithm: Algorithm,
+): Promise<void> => {
+  const begin = findings.wrongs();
+  const opened = await versionOf(BigInt(receipt.modelId), receipt.modelVersion, receipt.cardHash);
+  if ('refused' in opened) return findings.wrong('version', opened.refused, 'what the chain says of it');
+  try {
+    for (const { field, said, found } of await recheck({ receipt, evidence, version: opened.data, algorithm })) {
+      findings.wrong(field.startsWith('evidence: ') ? field : `receipt.${field}`, said, found);
+    }
+  } catch (error) {
+    if (!isRefusal(error) && (error as Error).name !== 'SharesError') throw error;
+    findings.wrong('evidence', (error as Error).message, 'one that this version can be scored with');
+  }
+  const { rows, foreignRows } = opened.data.record;
+  findings.right(
+    `scores of ${rows - foreignRows} rows, ${evidence.spans.length} spans, ${receipt.shares.length} shares`,
+    begin,
+  );
 };

@@ -2,9 +2,11 @@ import type { Connection } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import type { Manifest } from '@openledger/protocol/deploy';
 import { type CheckedBatch, checkBatch } from './batch.ts';
+import { verifyEpoch } from './epoch.ts';
 import { verifyReceipt } from './receipt.ts';
 import { openSources } from './sources.ts';
 import type { Verdict } from './verdict.ts';
+import { type OpenedVersion, openWithCard } from './versions.ts';
 
 export type VerifierOptions = {
   /** A database with the index of the chain (`chain.…`) and the contents (`app.content`); nothing else of it is read. */
@@ -15,8 +17,10 @@ export type VerifierOptions = {
 
 /** Recomputes what workers and proposers say, from the chain's rows and public contents. What it has read of a version it keeps. */
 export type Verifier = {
-  /** A posted receipt: its hashes, its signature, and its place in the batch on chain. */
+  /** A posted receipt: its request, signature, hashes, scores, shares, its place in the batch, and the payments on chain. */
   readonly receipt: (requestId: Hex) => Promise<Verdict>;
+  /** An epoch: its total, its list of rewards, and the root proposed for it. */
+  readonly epoch: (epochId: bigint) => Promise<Verdict>;
   /** The requests of batches that stand, in the order of batches: what there is to verify. */
   readonly posted: () => Promise<readonly Hex[]>;
 };
@@ -24,13 +28,18 @@ export type Verifier = {
 export const createVerifier = ({ connection, manifest }: VerifierOptions): Verifier => {
   const sources = openSources({ connection, manifest });
   const batches = new Map<bigint, Promise<CheckedBatch>>();
-  const batchOf = (id: bigint): Promise<CheckedBatch> => {
-    const known = batches.get(id) ?? checkBatch(sources, id);
-    batches.set(id, known);
-    return known;
+  const versions = new Map<string, Promise<OpenedVersion>>();
+  const kept = <Key, Value>(known: Map<Key, Promise<Value>>, key: Key, read: () => Promise<Value>): Promise<Value> => {
+    const value = known.get(key) ?? read();
+    known.set(key, value);
+    return value;
   };
+  const batchOf = (id: bigint) => kept(batches, id, () => checkBatch(sources, id));
+  const versionOf = (modelId: bigint, version: number, cardHash: Hex) =>
+    kept(versions, `${modelId} ${version} ${cardHash}`, () => openWithCard(sources, modelId, version, cardHash));
   return {
-    receipt: (requestId) => verifyReceipt({ ...sources, batchOf }, requestId),
+    receipt: (requestId) => verifyReceipt({ ...sources, batchOf, versionOf }, requestId),
+    epoch: (epochId) => verifyEpoch(sources, epochId),
     posted: sources.rows.posted,
   };
 };
