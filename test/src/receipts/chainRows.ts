@@ -1,5 +1,6 @@
 import type { Sql } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
+import { cardBenchmarkId } from '@openledger/protocol/attribution';
 
 // What the index says of the chain. Addresses and hashes in lower case, amounts in wei.
 
@@ -90,6 +91,26 @@ export const openChainRows = (sql: Sql) => ({
   isAlgorithm: async (id: Hex): Promise<boolean> => {
     const rows = await sql`select 1 from chain.algorithm where id = ${id}`;
     return rows.length > 0;
+  },
+  /** The score on chain of an evaluation with this card; undefined where there is none. */
+  scoreOf: async (modelId: bigint, version: number, uri: string): Promise<bigint | undefined> => {
+    const [row] = await sql<{ score: bigint }[]>`
+      select score from chain.model_evaluation
+      where model_id = ${numeric(sql, modelId)} and version = ${version} and benchmark_id = ${cardBenchmarkId} and uri = ${uri}
+      order by id desc limit 1`;
+    return row?.score;
+  },
+  adapterUri: async (modelId: bigint, version: number): Promise<string | undefined> => {
+    const [row] = await sql<{ uri: string }[]>`
+      select adapter_uri as uri from chain.model_version
+      where model_id = ${numeric(sql, modelId)} and version = ${version}`;
+    return row?.uri;
+  },
+  datanetVersion: async (id: bigint, version: number): Promise<{ dataRoot: Hex; uri: string } | undefined> => {
+    const [row] = await sql<{ dataRoot: Hex; uri: string }[]>`
+      select data_root as "dataRoot", uri from chain.datanet_version
+      where datanet_id = ${numeric(sql, id)} and version = ${version}`;
+    return row;
   },
   epoch: async (id: bigint): Promise<EpochRow | undefined> => {
     const [row] = await sql<EpochRow[]>`

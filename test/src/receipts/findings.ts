@@ -7,6 +7,8 @@ export type Findings = {
   readonly wrong: (field: string, said: string, found: string) => void;
   /** Notes what was recomputed in full, unless something of it was wrong since `begin`. */
   readonly right: (what: string, begin?: number) => void;
+  /** Notes what cannot be recomputed here, and why. */
+  readonly unchecked: (what: string) => void;
   /** How much is wrong so far. */
   readonly wrongs: () => number;
   readonly verdict: () => Verdict;
@@ -15,6 +17,7 @@ export type Findings = {
 export const createFindings = (subject: string): Findings => {
   const matches: string[] = [];
   const differences: Difference[] = [];
+  const unchecked: string[] = [];
   const wrong: Findings['wrong'] = (field, said, found) => void differences.push({ field, said, found });
   return {
     same: (field, said, found) => {
@@ -26,7 +29,8 @@ export const createFindings = (subject: string): Findings => {
     right: (what, begin = differences.length) => {
       if (differences.length === begin) matches.push(what);
     },
+    unchecked: (what) => void unchecked.push(what),
     wrongs: () => differences.length,
-    verdict: () => ({ subject, matches, differences }),
+    verdict: () => ({ subject, matches, differences, unchecked }),
   };
 };

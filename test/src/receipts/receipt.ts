@@ -1,4 +1,5 @@
-import { recheck } from '@openledger/gpu-worker/attribution/receipts';
+import { recheck, withRetrieved } from '@openledger/gpu-worker/attribution/receipts';
+import { readContributions } from '@openledger/gpu-worker/attribution/version';
 import { type Hex, verifyReceiptSignature } from '@openledger/protocol';
 import { type Algorithm, algorithmId, algorithmSchema, startingAlgorithm } from '@openledger/protocol/attribution';
 import type { BatchEntry, CheckedBatch } from './batch.ts';
@@ -76,7 +77,7 @@ const readAlgorithm = async (
 
 /** Every number of the receipt, computed anew from the version's files and the evidence. */
 const checkNumbers = async (
-  { versionOf }: ReceiptSources,
+  { versionOf, connection }: ReceiptSources,
   findings: Findings,
   { receipt, evidence }: BatchEntry,
   algorithm: Algorithm,
@@ -85,7 +86,9 @@ const checkNumbers = async (
   const opened = await versionOf(BigInt(receipt.modelId), receipt.modelVersion, receipt.cardHash);
   if ('refused' in opened) return findings.wrong('version', opened.refused, 'what the chain says of it');
   try {
-    for (const { field, said, found } of await recheck({ receipt, evidence, version: opened.data, algorithm })) {
+    const passages = evidence.retrieval?.passages ?? [];
+    const version = await withRetrieved(opened.data, passages, (ids) => readContributions(connection.sql, ids));
+    for (const { field, said, found } of await recheck({ receipt, evidence, version, algorithm })) {
       findings.wrong(field.startsWith('evidence: ') ? field : `receipt.${field}`, said, found);
     }
   } catch (error) {

@@ -14,22 +14,25 @@ export type Verdict = {
   readonly matches: readonly string[];
   /** None when everything is right. */
   readonly differences: readonly Difference[];
+  /** What could not be recomputed here, and why; mostly nothing. */
+  readonly unchecked: readonly string[];
 };
 
 /**
  * A verdict in one line.
  *
  * @example
- * lineOf({ subject: 'epoch 3', matches: ['its total', '7 rewards'], differences: [] })
+ * lineOf({ subject: 'epoch 3', matches: ['its total', '7 rewards'], differences: [], unchecked: [] })
  * // epoch 3 is right: its total, 7 rewards
  */
-export const lineOf = ({ subject, matches, differences }: Verdict): string => {
-  if (differences.length === 0) return `${subject} is right: ${matches.join(', ')}`;
+export const lineOf = ({ subject, matches, differences, unchecked }: Verdict): string => {
+  const left = unchecked.length === 0 ? '' : `; not recomputed: ${unchecked.join(', ')}`;
+  if (differences.length === 0) return `${subject} is right: ${matches.join(', ')}${left}`;
   const first = differences
     .slice(0, most)
     .map(({ field, said, found }) => `${field} is ${short(said)}, not ${short(found)}`);
   const more = differences.length > most ? `; and ${differences.length - most} more` : '';
-  return `${subject} is wrong: ${first.join('; ')}${more}`;
+  return `${subject} is wrong: ${first.join('; ')}${more}${left}`;
 };
 
 /** Differences that a line names. */

@@ -1,6 +1,7 @@
 import type { Connection } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import type { Manifest } from '@openledger/protocol/deploy';
+import { type AdapterOptions, verifyAdapter } from './adapter.ts';
 import { type CheckedBatch, checkBatch } from './batch.ts';
 import { verifyEpoch } from './epoch.ts';
 import { verifyReceipt } from './receipt.ts';
@@ -21,6 +22,8 @@ export type Verifier = {
   readonly receipt: (requestId: Hex) => Promise<Verdict>;
   /** An epoch: its total, its list of rewards, and the root proposed for it. */
   readonly epoch: (epochId: bigint) => Promise<Verdict>;
+  /** What a version's answers are attributed with: its records, rows, gradients, span index and card. */
+  readonly adapter: (modelId: bigint, version: number, options: AdapterOptions) => Promise<Verdict>;
   /** The requests of batches that stand, in the order of batches: what there is to verify. */
   readonly posted: () => Promise<readonly Hex[]>;
 };
@@ -40,6 +43,7 @@ export const createVerifier = ({ connection, manifest }: VerifierOptions): Verif
   return {
     receipt: (requestId) => verifyReceipt({ ...sources, batchOf, versionOf }, requestId),
     epoch: (epochId) => verifyEpoch(sources, epochId),
+    adapter: (modelId, version, options) => verifyAdapter(sources, { modelId, version }, options),
     posted: sources.rows.posted,
   };
 };
