@@ -13,11 +13,16 @@
  * then every answer and every wei is counted.
  * `npm run verify -- conservation --inferences 100000`: a month of so many answers, disputes, claims and withdrawals: where
  * every wei is that was ever deposited.
+ * `npm run verify -- receipt <requestId>`, `epoch <id>`, `adapter <modelId> <version>`: of a deployment that is running, computed anew
+ * from the chain's rows and public contents.
+ * `npm run verify -- receipts --count 100`: so many, an epoch and a version on a chain of its own; then every kind of lie about them.
  */
 import { type FaultOptions, FaultOptionsError, readFaultOptions, runFaults } from './faults/index.ts';
 import { OperationOptionsError, readOperationOptions, verifyOperations } from './graphql/verify.ts';
 import { HostileOptionsError, readHostileOptions, verifyHostile } from './hostile/verify.ts';
 import { ConfigError, describe, readConfig, VerifyError, verifyIndex } from './oracle/index.ts';
+import { subjects as published, ReceiptsError, readCommand, runCommand, type Subject } from './receipts/index.ts';
+import { readReceiptsOptions, runReceipts } from './receipts/run.ts';
 import { CrashError, readCrashOptions, runCrashes } from './relay/crashes.ts';
 import { readServingOptions, ServingOptionsError } from './serving/options.ts';
 import { verifyServing } from './serving/verify.ts';
@@ -25,7 +30,8 @@ import { ConservationError, readConservationOptions, runConservation } from './s
 import { KillsError, readKillsOptions, runKills } from './settlement/kills.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-const subjects = ['index', 'graphql', 'relay', 'hostile-models', 'serving', 'settlement', 'conservation'];
+const own = ['index', 'graphql', 'relay', 'hostile-models', 'serving', 'settlement', 'conservation', 'receipts'];
+const subjects: readonly string[] = [...own, ...published];
 if (what === undefined || !subjects.includes(what)) {
   const wrong = what === undefined ? 'say what' : `${what} is unknown`;
   process.stderr.write(`verify: ${wrong}; npm run verify -- ${subjects.join(', or npm run verify -- ')}\n`);
@@ -91,6 +97,15 @@ try {
   } else if (what === 'conservation') {
     const verdict = await runConservation({ ...readConservationOptions(flags), say, signal: interruptible() });
     finish(verdict, verdict.settled === verdict.inferences && verdict.off_wei === '0');
+  } else if (what === 'receipts') {
+    const verdict = await runReceipts({ ...readReceiptsOptions(flags), say });
+    const { receipts, epochs, adapters, right, tamperings, found } = verdict;
+    finish(verdict, right === receipts + epochs + adapters && found === tamperings);
+  } else if (published.includes(what as Subject)) {
+    const isRight = await runCommand(await readCommand(what as Subject, flags, process.env), (line) => {
+      process.stdout.write(`${line}\n`);
+    });
+    process.exitCode = isRight ? 0 : 1;
   } else {
     const faults = readFaultOptions(flags);
     await (faults === undefined ? verifyLive() : verifyFaults(faults));
@@ -106,6 +121,7 @@ try {
     ServingOptionsError,
     KillsError,
     ConservationError,
+    ReceiptsError,
   ];
   if (!(error instanceof Error && theirs.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error.message}\n`);
