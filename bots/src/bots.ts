@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { BotsConfig } from './config.ts';
 import { commands, createDesk } from './core/index.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
+import { createDiscordBot, createInteractionsDoor, createRest, startGateway } from './discord/index.ts';
 import { createContexts, createOperator, createRecords, createSecret } from './state/index.ts';
 import { unsubscribe } from './state/subscriptions.ts';
 import { createClient, createTelegramBot, startTelegramService, type TelegramService } from './telegram/index.ts';
@@ -68,8 +69,32 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       log.info({ bot: `https://t.me/${username}`, how }, 'Telegram');
     }
 
+    let discord: Door | undefined;
+    if (config.discord !== undefined) {
+      const { token, applicationId, publicKey, apiRoot } = config.discord;
+      const updates = createUpdates(db, secret, 'discord');
+      const bot = createDiscordBot({
+        rest: createRest({ token, apiRoot }),
+        applicationId,
+        desk,
+        dialogs: createDialogs(db, secret, 'discord'),
+        updates,
+        contextFor,
+        log,
+      });
+      await bot.recover();
+      await bot.register();
+      // Discord posts interactions, or tells of them over the gateway: never both.
+      if (publicKey === undefined) undo.push(await startGateway({ token, apiRoot, take: bot.take, log }));
+      else discord = createInteractionsDoor(publicKey, bot.take);
+      const pruning = setInterval(() => void updates.prune().catch(() => {}), dayMs);
+      undo.push(() => clearInterval(pruning));
+      const how = publicKey === undefined ? 'over the gateway' : 'waiting for interactions at /discord';
+      log.info({ invite: `https://discord.com/oauth2/authorize?client_id=${applicationId}`, how }, 'Discord');
+    }
+
     const server = createServer((request, response) => {
-      handle(request, response, telegram).catch((err: unknown) => {
+      handle(request, response, { '/telegram': telegram?.webhook, '/discord': discord }).catch((err: unknown) => {
         log.error({ err }, 'a request failed');
         if (!response.headersSent) response.writeHead(500);
         response.end();
@@ -96,15 +121,16 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
   }
 };
 
+type Door = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 const handle = async (
   request: IncomingMessage,
   response: ServerResponse,
-  telegram: TelegramService | undefined,
+  doors: Readonly<Record<string, Door | undefined>>,
 ): Promise<void> => {
   const { pathname } = new URL(request.url ?? '/', 'http://bots');
-  if (pathname === '/telegram' && request.method === 'POST' && telegram !== undefined) {
-    return telegram.webhook(request, response);
-  }
+  const door = Object.hasOwn(doors, pathname) ? doors[pathname] : undefined;
+  if (request.method === 'POST' && door !== undefined) return door(request, response);
   const isThere = request.method === 'GET' && (pathname === '/health' || pathname === '/ready');
   response
     .writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' })

@@ -25,6 +25,7 @@ const schema = z.object({
     .default('info'),
   DISCORD_TOKEN: z.string().optional(),
   DISCORD_APPLICATION_ID: z.string().regex(/^\d+$/, 'must be the application’s id: digits').optional(),
+  DISCORD_API_ROOT: url('where Discord’s API is, such as https://discord.com/api').optional(),
   DISCORD_PUBLIC_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be the application’s public key: 64 hex digits')
@@ -52,7 +53,13 @@ export type BotsConfig = {
   readonly secret: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly discord:
-    | { readonly token: string; readonly applicationId: string | undefined; readonly publicKey: string | undefined }
+    | {
+        readonly token: string;
+        readonly applicationId: string;
+        /** Interactions are posted, signed for this key; without it they come over the gateway. */
+        readonly publicKey: string | undefined;
+        readonly apiRoot: string | undefined;
+      }
     | undefined;
   readonly host: string;
   /** 0 takes a free port. */
@@ -82,6 +89,22 @@ const webhookOf = ({ TELEGRAM_WEBHOOK_URL: webhook, TELEGRAM_WEBHOOK_SECRET: sec
   return { url: webhook, secret };
 };
 
+type Discord = {
+  readonly DISCORD_TOKEN?: string | undefined;
+  readonly DISCORD_APPLICATION_ID?: string | undefined;
+  readonly DISCORD_PUBLIC_KEY?: string | undefined;
+  readonly DISCORD_API_ROOT?: string | undefined;
+};
+
+const discordOf = (data: Discord): BotsConfig['discord'] => {
+  const { DISCORD_TOKEN: token, DISCORD_APPLICATION_ID: applicationId } = data;
+  if (token === undefined) return undefined;
+  if (applicationId === undefined) {
+    throw new ConfigError('DISCORD_APPLICATION_ID is missing: the id on the application’s page, beside DISCORD_TOKEN');
+  }
+  return { token, applicationId, publicKey: data.DISCORD_PUBLIC_KEY, apiRoot: data.DISCORD_API_ROOT };
+};
+
 /** Reads the bots' settings. An empty variable counts as unset. @throws ConfigError naming each wrong variable. */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): BotsConfig => {
   const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
@@ -98,10 +121,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): B
     logLevel: data.LOG_LEVEL,
     host: data.BOTS_HOST,
     port: data.BOTS_PORT,
-    discord:
-      data.DISCORD_TOKEN === undefined
-        ? undefined
-        : { token: data.DISCORD_TOKEN, applicationId: data.DISCORD_APPLICATION_ID, publicKey: data.DISCORD_PUBLIC_KEY },
+    discord: discordOf(data),
     telegram:
       data.TELEGRAM_TOKEN === undefined
         ? undefined

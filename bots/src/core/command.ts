@@ -43,6 +43,8 @@ export type Command = {
   /** Lower case, as it is typed after the slash. */
   readonly name: string;
   readonly fields: readonly Field[];
+  /** Everybody in a place sees what it answers. Platforms have to know before it has answered. */
+  readonly isPublic?: true;
   /** In this order; the first that refuses decides. */
   readonly guards: readonly Guard[];
   readonly run: (context: Context, input: Input) => Replies;

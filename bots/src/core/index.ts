@@ -7,4 +7,5 @@ export { type Asked, createDesk, type Desk } from './desk.ts';
 export type { Block, Button, Message, Span } from './message.ts';
 export type { Person, Place, Platform } from './person.ts';
 export { decodePress, encodePress, type Press, PressError } from './press.ts';
+export { suggestionsFor } from './suggestions.ts';
 export { locales, type Texts, textsFor } from './texts/index.ts';

@@ -124,7 +124,7 @@ it('a text, asked for question by question, and a file reach the chain in the pe
     /about to be sent|on its way|on chain/,
   );
   // Nobody sends two things at once.
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await new Promise((resolve) => setTimeout(resolve, 3_100));
   const since = telegram.shown.length;
   telegram.give(
     ann,

@@ -32,6 +32,7 @@ const message = z.object({
 /** Asks a model, shows the answer while it is written, and then what it drew on. */
 export const ask: Command = {
   name: 'ask',
+  isPublic: true,
   fields: [
     { name: 'model', kind: 'model', isRequired: true },
     { name: 'question', kind: 'long', isRequired: true, most: longestQuestion },

@@ -5,6 +5,7 @@ import { consented } from '../guards/consented.ts';
 import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
 import { type Button, list, text, title } from '../message.ts';
+import { suggestionsFor } from '../suggestions.ts';
 
 /** Open licences that anybody understands, the freest last. */
 export const licences = ['CC-BY-4.0', 'CC0-1.0', 'MIT'] as const;
@@ -43,7 +44,8 @@ export const contribute: Command = {
     return words === undefined && file === undefined ? offered(context, datanet) : sending(context, datanet, input);
   },
   actions: {
-    /** A message of the person's own, which they pointed at. */
+    /** Where a message of the person's own is to go, which they pointed at. */
+    choose: (context) => choosing(context),
     from: (context, [datanet = ''], input) => sending(context, datanet, input),
     text: (context, [datanet = '']) => form(context, datanet, 'text'),
     pair: (context, [datanet = '']) => form(context, datanet, 'pair'),
@@ -68,6 +70,31 @@ async function* offered({ texts }: Context, datanet: string): Replies {
     message: {
       blocks: [title(words.title(datanet)), text(words.how)],
       buttons: [[button(words.asText, 'text'), button(words.asPair, 'pair')]],
+      isPrivate: true,
+    },
+  };
+}
+
+const buttonsAtMost = 10;
+
+async function* choosing(context: Context): Replies {
+  const words = context.texts.commands.contribute;
+  const choices = (await suggestionsFor(context, { name: 'datanet', kind: 'datanet', isRequired: true }, '')).slice(
+    0,
+    buttonsAtMost,
+  );
+  if (choices.length === 0) return yield* say(context.texts.commands.datanets.none);
+  yield {
+    message: {
+      blocks: [text(words.whereTo)],
+      buttons: [
+        choices.map(
+          ({ label, value }): Button => ({
+            label: label.slice(0, 60),
+            press: { command: 'contribute', action: 'from', args: [value] },
+          }),
+        ),
+      ],
       isPrivate: true,
     },
   };

@@ -22,6 +22,7 @@ const page = z.object({
 /** What data is collected, the newest first. */
 export const datanets: Command = {
   name: 'datanets',
+  isPublic: true,
   fields: [],
   guards: [],
   run: async function* (context) {

@@ -19,6 +19,7 @@ const ofDatanet = z.object({
 /** Whose data earned most: of all, or in one datanet. */
 export const leaderboard: Command = {
   name: 'leaderboard',
+  isPublic: true,
   fields: [{ name: 'datanet', kind: 'datanet', isRequired: false }],
   guards: [],
   run: async function* ({ api, texts }, { datanet }) {

@@ -31,6 +31,7 @@ const answer = z.object({
 /** A month of a figure, as a picture. */
 export const metrics: Command = {
   name: 'metrics',
+  isPublic: true,
   fields: [{ name: 'metric', kind: 'choice', isRequired: false, choices: metricNames }],
   guards: [],
   run: async function* ({ api, texts }, { metric }) {

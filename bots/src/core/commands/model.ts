@@ -39,6 +39,7 @@ const some = z.object({
 /** Models that may be asked, or one of them in full. */
 export const model: Command = {
   name: 'model',
+  isPublic: true,
   fields: [{ name: 'model', kind: 'model', isRequired: false }],
   guards: [],
   run: async function* (context, { model: id }) {

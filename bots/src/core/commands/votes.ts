@@ -15,6 +15,7 @@ const answer = z.object({
 /** What is being voted on, and until when. */
 export const votes: Command = {
   name: 'votes',
+  isPublic: true,
   fields: [],
   guards: [],
   run: async function* ({ api, texts }) {

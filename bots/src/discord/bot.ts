@@ -1,0 +1,240 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Form, GivenFile, Input } from '../core/command.ts';
+import type { Context } from '../core/context.ts';
+import type { Asked, Desk } from '../core/desk.ts';
+import type { Person, Place } from '../core/person.ts';
+import { decodePress, encodePress } from '../core/press.ts';
+import { suggestionsFor } from '../core/suggestions.ts';
+import { type Texts, textsFor } from '../core/texts/index.ts';
+import type { Dialogs } from '../dialogs/dialogs.ts';
+import { harmless } from '../shown/harmless.ts';
+import type { Situation } from '../state/contexts.ts';
+import type { Updates } from '../updates/updates.ts';
+import { commandData } from './commandData.ts';
+import {
+  type Attachment,
+  ephemeral,
+  type Interaction,
+  interaction,
+  kinds,
+  mayManage,
+  responses,
+  userOf,
+} from './interaction.ts';
+import { modalOf } from './modal.ts';
+import type { Attachment as File } from './render.ts';
+import { respond } from './responding.ts';
+import type { DiscordRest } from './rest.ts';
+
+export type DiscordBotOptions = {
+  readonly rest: DiscordRest;
+  readonly applicationId: string;
+  readonly desk: Desk;
+  readonly dialogs: Dialogs;
+  readonly updates: Updates;
+  readonly contextFor: (situation: Situation) => Context;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+};
+
+type First = (response: Readonly<Record<string, unknown>>, files: readonly File[]) => Promise<void>;
+
+const mostBytes = 5_000_000;
+/** Forms that came too late are kept under this place, one for each person. */
+const formPlace = 'form';
+const messagePlace = 'message';
+
+/** Acts on Discord's interactions, from the gateway or posted. */
+export const createDiscordBot = (options: DiscordBotOptions) => {
+  const { rest, applicationId, desk, dialogs, updates, contextFor, log } = options;
+
+  const contextOf = (asked: Interaction): Context => {
+    const user = userOf(asked)!;
+    const person: Person = {
+      platform: 'discord',
+      id: user.id,
+      name: user.global_name ?? user.username,
+      locale: asked.locale,
+    };
+    const place: Place = {
+      kind: asked.guild_id === undefined ? 'private' : 'group',
+      id: asked.channel_id ?? user.id,
+      ...(asked.guild_id !== undefined && { guildId: asked.guild_id }),
+      mayManage: mayManage(asked),
+    };
+    return contextFor({ person, place, aloneWith: user.id, signal: new AbortController().signal });
+  };
+  const saying = (words: string) => ({
+    type: responses.message,
+    data: { content: words, flags: ephemeral, allowed_mentions: { parse: [] } },
+  });
+
+  const fetched = async ({ filename, size, url, content_type: type }: Attachment): Promise<GivenFile | undefined> => {
+    if (size > mostBytes) return undefined;
+    // Its address expires, so it is fetched at once.
+    const response = await fetch(url);
+    const body = new Uint8Array(await response.arrayBuffer());
+    return response.ok && body.length <= mostBytes
+      ? { name: harmless(filename).slice(0, 120), mediaType: type, body }
+      : undefined;
+  };
+
+  const inputOf = async ({ data }: Interaction): Promise<Input | 'too-large'> => {
+    const input: Record<string, string | GivenFile> = {};
+    for (const { name, value } of data?.options ?? []) {
+      const attachment = data?.resolved?.attachments?.[String(value)];
+      if (attachment === undefined) {
+        if (value !== undefined) input[name] = String(value);
+        continue;
+      }
+      const file = await fetched(attachment);
+      if (file === undefined) return 'too-large';
+      input[name] = file;
+    }
+    return input;
+  };
+
+  const answer = (asked: Asked, from: Interaction, first: First, context: Context): Promise<void> => {
+    const name = asked.kind === 'command' ? asked.name : asked.press.command;
+    const userId = context.person.id;
+    const { discord: words } = context.texts;
+    return respond({
+      rest,
+      interaction: from,
+      first,
+      replies: desk.answer(context, asked),
+      isPublic:
+        from.guild_id === undefined || desk.commands.find((command) => command.name === name)?.isPublic === true,
+      keepForm: async (form) => {
+        await dialogs.keep({ placeId: formPlace, userId }, { form, input: {} });
+        return 'form|open';
+      },
+      submitOf: async ({ submit }) => encodePress(submit),
+      words,
+    });
+  };
+
+  /** Opens a form that is kept, at once: nothing else is asked for it. */
+  const openKept = async (first: First, userId: string, texts: Texts): Promise<void> => {
+    const kept = await dialogs.read({ placeId: formPlace, userId });
+    if (kept === undefined) return first(saying(texts.shared.unknownButton), []);
+    await first({ type: responses.modal, data: modalOf(kept.form, encodePress(kept.form.submit)) }, []);
+  };
+
+  /** Somebody's own message, which they pointed at. */
+  const pointed = async (from: Interaction, first: First, context: Context): Promise<void> => {
+    const { discord: words } = context.texts;
+    const { data } = from;
+    const message = data?.resolved?.messages?.[data.target_id ?? ''];
+    if (message?.author.id !== context.person.id) return first(saying(words.ownOnly), []);
+    if (message.content.trim() === '') return first(saying(words.empty), []);
+    const form: Form = { title: '-', fields: [], submit: { command: 'contribute', action: 'from', args: [] } };
+    const whose = { placeId: messagePlace, userId: context.person.id };
+    await dialogs.keep(whose, { form, input: { text: message.content } });
+    await answer(
+      { kind: 'press', press: { command: 'contribute', action: 'choose', args: [] }, input: {} },
+      from,
+      first,
+      context,
+    );
+  };
+
+  const suggesting = async ({ data }: Interaction, first: First, context: Context): Promise<void> => {
+    const focused = data?.options?.find((option) => option.focused === true);
+    const field = desk.commands
+      .find(({ name }) => name === data?.name)
+      ?.fields.find(({ name }) => name === focused?.name);
+    // Nobody waits for suggestions: they come at once, or not at all.
+    const late = new Promise<readonly []>((resolve) => setTimeout(() => resolve([]), 1_500).unref());
+    const found =
+      field === undefined
+        ? []
+        : await Promise.race([suggestionsFor(context, field, String(focused?.value ?? '')).catch(() => []), late]);
+    const choices = found.map(({ label, value }) => ({ name: label.slice(0, 100), value }));
+    await first({ type: responses.choices, data: { choices } }, []);
+  };
+
+  const pressed = async (from: Interaction, first: First, context: Context): Promise<void> => {
+    const userId = context.person.id;
+    if (from.data?.custom_id === 'form|open') return openKept(first, userId, context.texts);
+    const press = decodePress(from.data?.custom_id ?? '');
+    if (press === undefined) return first(saying(context.texts.shared.unknownButton), []);
+    const fields = from.data?.components?.flatMap(({ components }) => components) ?? [];
+    const typed = Object.fromEntries(
+      fields.flatMap(({ custom_id: name, value }) => (value === '' ? [] : [[name, value]])),
+    );
+    const isOfMessage = press.command === 'contribute' && press.action === 'from';
+    const whose = { placeId: messagePlace, userId };
+    const kept = isOfMessage ? await dialogs.read(whose) : undefined;
+    await answer({ kind: 'press', press, input: { ...kept?.input, ...typed } }, from, first, context);
+    if (isOfMessage) await dialogs.end(whose);
+  };
+
+  const act = async (from: Interaction, first: First): Promise<void> => {
+    const context = contextOf(from);
+    const { data } = from;
+    if (from.type === kinds.autocomplete) return suggesting(from, first, context);
+    if (from.type === kinds.component || from.type === kinds.modal) return pressed(from, first, context);
+    if (from.type !== kinds.command || data?.name === undefined) return;
+    if (data.type === 3) return pointed(from, first, context);
+    const input = await inputOf(from);
+    if (input === 'too-large') return first(saying(context.texts.telegram.tooLarge), []);
+    await answer({ kind: 'command', name: data.name, input }, from, first, context);
+  };
+
+  return {
+    /**
+     * Acts on an interaction, once however often it comes.
+     *
+     * @param first gives the first answer; over REST without it
+     */
+    take: async (payload: unknown, first?: First): Promise<void> => {
+      const parsed = interaction.safeParse(payload);
+      if (!parsed.success || userOf(parsed.data) === undefined) {
+        log.warn({ why: parsed.error && z.prettifyError(parsed.error) }, 'an interaction of Discord cannot be read');
+        return;
+      }
+      const from = parsed.data;
+      // Suggestions change nothing, and come at every letter.
+      const isKept = from.type !== kinds.autocomplete;
+      if (
+        isKept &&
+        !(await updates.receive(from.id, {
+          applicationId: from.application_id,
+          token: from.token,
+          locale: from.locale,
+        }))
+      )
+        return;
+      try {
+        await act(from, first ?? ((response, files) => rest.respond(from.id, from.token, response, files)));
+      } catch (error) {
+        log.error(
+          { err: error, command: from.data?.name ?? from.data?.custom_id?.split('|')[0] },
+          'an interaction failed',
+        );
+      } finally {
+        if (isKept) await updates.done(from.id).catch(() => {});
+      }
+    },
+    /** Tells those whose interactions a process did not finish that they have to ask again. */
+    recover: async (): Promise<void> => {
+      for (;;) {
+        const left = await updates.take(50);
+        if (left.length === 0) return;
+        for (const { id, payload } of left) {
+          const known = z
+            .object({ applicationId: z.string(), token: z.string(), locale: z.string().optional() })
+            .safeParse(payload);
+          if (known.success) {
+            const { applicationId: application, token, locale } = known.data;
+            const body = { content: textsFor(locale).shared.notNow, embeds: [], components: [] };
+            await rest.editOriginal(application, token, body).catch(() => {});
+          }
+          await updates.done(id);
+        }
+      }
+    },
+    register: () => rest.registerCommands(applicationId, commandData(desk.commands)),
+  };
+};

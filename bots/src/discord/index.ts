@@ -1,0 +1,3 @@
+export { createDiscordBot, type DiscordBotOptions } from './bot.ts';
+export { createRest, type DiscordRest } from './rest.ts';
+export { createInteractionsDoor, startGateway } from './start.ts';

@@ -1,0 +1,85 @@
+import { DiscordAPIError, REST } from 'discord.js';
+import type { Attachment } from './render.ts';
+
+/** They closed their messages to the bot, or it was sent out of the place. */
+export class BlockedError extends Error {
+  override readonly name = 'BlockedError';
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Discord's REST API as far as we use it; discord.js waits for its rate limits. */
+export type DiscordRest = {
+  readonly registerCommands: (applicationId: string, commands: readonly object[]) => Promise<void>;
+  /** The first answer to an interaction, within three seconds. */
+  readonly respond: (
+    interactionId: string,
+    token: string,
+    response: Body,
+    files?: readonly Attachment[],
+  ) => Promise<void>;
+  readonly editOriginal: (
+    applicationId: string,
+    token: string,
+    body: Body,
+    files?: readonly Attachment[],
+  ) => Promise<void>;
+  readonly followUp: (applicationId: string, token: string, body: Body, files?: readonly Attachment[]) => Promise<void>;
+  /** @throws BlockedError */
+  readonly send: (channelId: string, body: Body, files?: readonly Attachment[]) => Promise<string>;
+  /** The channel alone with a person. @throws BlockedError */
+  readonly openAlone: (userId: string) => Promise<string>;
+};
+
+export type RestOptions = { readonly token: string; readonly apiRoot?: string | undefined };
+
+const blocking = [50_007, 50_001, 10_003, 50_013];
+
+export const createRest = ({ token, apiRoot }: RestOptions): DiscordRest => {
+  const rest = new REST({ version: '10', ...(apiRoot !== undefined && { api: apiRoot }), timeout: 10_000, retries: 2 });
+  rest.setToken(token);
+  const filesOf = (files: readonly Attachment[] = []) =>
+    files.length === 0 ? {} : { files: files.map(({ name, body }) => ({ name, data: Buffer.from(body) })) };
+  const naming = async <Result>(act: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof DiscordAPIError && blocking.includes(Number(error.code)))
+        throw new BlockedError(error.message);
+      throw error;
+    }
+  };
+  /** An interaction's own token is enough, and ours is nobody's business there. */
+  const open = { auth: false } as const;
+  return {
+    registerCommands: async (applicationId, commands) => {
+      await rest.put(`/applications/${applicationId}/commands`, { body: commands });
+    },
+    respond: async (id, interactionToken, response, files) => {
+      await rest.post(`/interactions/${id}/${interactionToken}/callback`, {
+        ...open,
+        body: response,
+        ...filesOf(files),
+      });
+    },
+    editOriginal: async (applicationId, interactionToken, body, files) => {
+      const path = `/webhooks/${applicationId}/${interactionToken}/messages/@original` as const;
+      await rest.patch(path, { ...open, body, ...filesOf(files) });
+    },
+    followUp: async (applicationId, interactionToken, body, files) => {
+      await rest.post(`/webhooks/${applicationId}/${interactionToken}`, { ...open, body, ...filesOf(files) });
+    },
+    send: (channelId, body, files) =>
+      naming(async () => {
+        const sent = (await rest.post(`/channels/${channelId}/messages`, { body, ...filesOf(files) })) as {
+          id: string;
+        };
+        return sent.id;
+      }),
+    openAlone: (userId) =>
+      naming(async () => {
+        const channel = (await rest.post('/users/@me/channels', { body: { recipient_id: userId } })) as { id: string };
+        return channel.id;
+      }),
+  };
+};
