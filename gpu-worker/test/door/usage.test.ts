@@ -17,6 +17,9 @@ import { publish, workerAddress } from './published.ts';
 import { recordOf } from './records.ts';
 import { address, clientOf, hash, openStage, type Stage } from './stage.ts';
 
+// Processes of their own take their time to start on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 const model = 'openledger/base';
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const { config } = await readBase(fileURLToPath(new URL('../../base', import.meta.url)));
