@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, Sql } from '@openledger/db';
 import type { Hex } from '@openledger/protocol';
 import { computeAddress, type Provider, type TransactionReceipt } from 'ethers';
@@ -54,6 +55,9 @@ export const createTurn = (options: TurnOptions, signal: AbortSignal): Turn => {
   };
 };
 
+/** Postgres notices within moments that a process was killed. */
+const [TRIES, REST_MS] = [5, 200];
+
 /**
  * Does something while no other process does under the same name.
  *
@@ -61,9 +65,17 @@ export const createTurn = (options: TurnOptions, signal: AbortSignal): Turn => {
  */
 export const alone = async (sql: Sql, name: string, work: () => Promise<void>): Promise<boolean> => {
   const own = await sql.reserve();
-  try {
+  const lock = async () => {
     const [row] = await own<[{ held: boolean }]>`select pg_try_advisory_lock(hashtextextended(${name}, 0)) as held`;
-    if (!row.held) return false;
+    return row.held;
+  };
+  try {
+    let isHeld = await lock();
+    for (let tries = 1; !isHeld && tries < TRIES; tries += 1) {
+      await sleep(REST_MS);
+      isHeld = await lock();
+    }
+    if (!isHeld) return false;
     try {
       await work();
     } finally {

@@ -8,6 +8,8 @@ export type Order = { readonly place: Place; readonly who: 'settler' | 'keeper';
 process.once('message', ({ place, who, at }: Order) => {
   const start = who === 'settler' ? startSettling : startKeeping;
   start(place, {
+    // The one before may still hold its lock, or its call be mined meanwhile.
+    everyMs: 300,
     onMoment: (moment) => {
       if (moment === at) process.kill(process.pid, 'SIGKILL');
     },
