@@ -56,7 +56,7 @@ export const runKills = async ({ kills, at = deaths, say = () => {}, signal }: K
         signal?.throwIfAborted();
         const child = await spare;
         spare = loadDying();
-        if (died % 9 === 8) await ground.chain.call('anvil_reorg', [2, []]);
+        if (died % 9 === 8) await takeBack(ground);
         await stages.prepare(death.at.split(' ')[0] as Phase);
         await die(ground, child, death, died % 2 === 1);
         died += 1;
@@ -71,6 +71,12 @@ export const runKills = async ({ kills, at = deaths, say = () => {}, signal }: K
     (await spare).kill();
     await ground.stop();
   }
+};
+
+/** Two blocks go, with what stood in them; the index notices at the next one. */
+const takeBack = async ({ chain }: IndexedGround): Promise<void> => {
+  await chain.call('anvil_reorg', [2, []]);
+  await chain.mine(1);
 };
 
 /** @param isStuck whether what it sends stays in the pool until it is dead, and for the next one to find */
