@@ -17,7 +17,7 @@ import type { Plan } from '../part.ts';
 import { readTexts } from './texts.ts';
 
 /** Rows to train on, one to a contribution; queries, of which one half chooses λ; how often labels are drawn for each row. */
-const [rowsAsked, queriesAsked, draws] = [96, 48, 8];
+const [rowsAsked, queriesAsked, mostDraws] = [96, 48, 4];
 
 /**
  * An adapter of rank 1 on the values and outputs of the shipped base's last two layers: 2,048 numbers, so that φ is the gradient
@@ -50,7 +50,7 @@ export type Setting = {
 };
 
 export const openSetting = async (
-  { base: path, folder, threads }: Plan,
+  { base: path, folder, threads, isQuick }: Plan,
   progress: (message: string) => void,
 ): Promise<Setting> => {
   progress('building the corpus from the installed packages');
@@ -74,6 +74,7 @@ export const openSetting = async (
     settings: { adapter: 'benchmark' },
   });
   const rowsPerSecond = (1_000 * count) / (performance.now() - started);
+  const draws = isQuick ? 1 : mostDraws;
   progress(`drawing labels from the model, ${draws} times`);
   const labels = await drawLabels(base, { adapter, rows, draws, seed: 1, threads });
   const extractor = await openExtractor(base, { adapter, ...projection, sequence: rows.sequence, batch: 8, threads });
