@@ -39,24 +39,37 @@ export const measureRemoval = async (
   const random = asked.map((query) => chance.map((_, at) => lost(query, top.length + at)));
   const { next } = createRandom(1);
   const draw = (length: number): number[] => Array.from({ length }, () => Math.floor(next() * length));
-  const ratios = Array.from({ length: 2_000 }, () => {
+  const drawn = Array.from({ length: 2_000 }, () => {
     const [chosen, sets] = [draw(asked.length), draw(chance.length)];
-    return ratio(
-      chosen.map((query) => found[query]!),
-      chosen.map((query) => sets.map((set) => random[query]![set]!)),
-    );
+    const top = mean(chosen.map((query) => found[query]!));
+    return [top, mean(chosen.flatMap((query) => sets.map((set) => random[query]![set]!)))] as const;
   });
-  const { low, high } = interval(ratios);
+  const of = (name: string, value: number, values: readonly number[]): Figures => {
+    const { low, high } = interval(values);
+    return { [name]: round(value, 3), [`${name}_low`]: round(low, 3), [`${name}_high`]: round(high, 3) };
+  };
+  const [topLost, randomLost] = [mean(found), mean(random.flat())];
   return {
     removal_queries: asked.length,
     removal_rows: removed,
-    removal_top_nats: round(mean(found), 4),
-    removal_random_nats: round(mean(random.flat()), 4),
-    removal_ratio: round(ratio(found, random), 2),
-    removal_ratio_low: round(low, 2),
-    removal_ratio_high: round(high, 2),
+    ...of(
+      'removal_top_nats',
+      topLost,
+      drawn.map(([top]) => top),
+    ),
+    ...of(
+      'removal_random_nats',
+      randomLost,
+      drawn.map(([, chance]) => chance),
+    ),
+    ...of(
+      'removal_ratio',
+      ratio(topLost, randomLost),
+      drawn.map(([top, chance]) => ratio(top, chance)),
+    ),
   };
 };
 
-const ratio = (found: readonly number[], random: readonly (readonly number[])[]): number =>
-  mean(found) / mean(random.flat());
+/** At most 1,000, also where what is removed at random hurts nobody. */
+const ratio = (top: number, random: number): number =>
+  top > 0 && top > 1_000 * random ? 1_000 : top / Math.max(random, 1e-9);
