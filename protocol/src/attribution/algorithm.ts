@@ -23,7 +23,8 @@ export const algorithmSchema = z.strictObject({
     nullQuantile: ppm,
     /**
      * What the square of that band grows by, ppm, each time that the rows double, since the best of more rows is better by chance alone:
-     * of n it is about σ√(2 ln n) (Donoho and Johnstone, 1994), and 95 % of foreign rows lie below 1.645 σ.
+     * of n it is about σ√(2 ln n) (Donoho and Johnstone, 1994), and 95 % of foreign rows lie below 1.645 σ,
+     * which is 512,300. Less lets weak evidence be paid, and floods with it.
      */
     nullGrowth: z.int().min(0).max(10_000_000),
     /** Scores, in millionths of the most that a row can have, below which their sum leaves a rest unattributed. */
@@ -69,7 +70,7 @@ export const startingAlgorithm: Algorithm = {
     method: { name: 'whitened-projected-influence', version: '1' },
     normQuantile: 950_000,
     nullQuantile: 950_000,
-    nullGrowth: 512_300,
+    nullGrowth: 210_000,
     floor: 250_000,
   },
   spans: { perMille: 50, documents: 10, mostFrequent: 1_000, floor: 300_000 },

@@ -44,12 +44,13 @@ test('the null band is the nearest rank of the foreign rows’ scores, and never
 test('the band grows with the rows, as the best of as many random numbers does', () => {
   // 95 % of a normal distribution lie below 1.645 σ; the best of n is about σ √(2 ln n).
   const foreign = new Array(100).fill(1_645_000);
-  const sigma = (rows: number) => nullBandOf(foreign, rows, influence)(0) / 1e6;
+  const full = { nullQuantile: 950_000, nullGrowth: 512_300 };
+  const sigma = (rows: number) => nullBandOf(foreign, rows, full)(0) / 1e6;
   expect(sigma(0)).toBe(1.645);
   expect(sigma(1)).toBe(1.645);
   for (const rows of [63, 1_023, 1_048_575]) expect(sigma(rows)).toBeCloseTo(Math.sqrt(2 * Math.log(rows + 1)), 3);
   // Rounded down exactly: √(1,645,000² · 10 · 0.5123).
-  const band = nullBandOf(foreign, 1_000, influence);
+  const band = nullBandOf(foreign, 1_000, full);
   expect(band(1_645_000)).toBe(3_723_300);
   // A row that is nearer to foreign answers than foreign rows are.
   expect([-5, 1_644_999, 1_700_000].map(band)).toEqual([3_723_300, 3_723_300, 3_847_787]);
