@@ -250,7 +250,7 @@ test('names rest encrypted, tokens as their hashes', async () => {
 });
 
 test('the pages load nothing from elsewhere, and nobody frames them', async () => {
-  for (const path of ['/link', '/claim', '/assets/link.js', '/assets/claim.js', '/assets/page.css']) {
+  for (const path of ['/link', '/claim', '/pay', '/assets/link.js', '/assets/claim.js', '/assets/page.css']) {
     const response = await fetch(`${api.url}${path}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);

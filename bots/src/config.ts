@@ -36,7 +36,7 @@ const schema = z.object({
     .optional(),
   TELEGRAM_API_ROOT: url('where the Bot API is, such as https://api.telegram.org').optional(),
   BOTS_HOST: z.string().default('127.0.0.1'),
-  BOTS_PORT: z.coerce.number('must be a port number such as 4030').int().min(0).max(65_535).default(4_030),
+  BOTS_PORT: z.coerce.number('must be a port number such as 4040').int().min(0).max(65_535).default(4_040),
   TELEGRAM_WEBHOOK_URL: url('where Telegram reaches this process, such as https://bots.example/telegram').optional(),
   TELEGRAM_WEBHOOK_SECRET: z
     .string()

@@ -7,11 +7,13 @@ type BannerInput = {
   stateDir: string;
   /** The name of a model that anybody may ask; undefined where none is served. */
   model: string | undefined;
+  /** Whether bots of chat platforms run. */
+  bots: boolean;
   people: readonly (readonly [string, string, string])[];
 };
 
 /** Where everything is, for a person who has just started it. */
-export function banner({ urls, manifest, stateDir, model, people }: BannerInput): string {
+export function banner({ urls, manifest, stateDir, model, bots, people }: BannerInput): string {
   return [
     '',
     'OpenLedger is running.',
@@ -28,6 +30,11 @@ export function banner({ urls, manifest, stateDir, model, people }: BannerInput)
     ]),
     '',
     ...(model === undefined ? [] : askingLines(urls.worker, model)),
+    '',
+    'Chat with it in a terminal: npm run chat',
+    bots
+      ? 'Its bots run: see docs/bots.md for what they do.'
+      : 'For Telegram set TELEGRAM_TOKEN (from @BotFather), for Discord DISCORD_TOKEN and DISCORD_APPLICATION_ID: docs/bots.md.',
     '',
     ...columns([
       ...Object.entries(manifest.contracts),

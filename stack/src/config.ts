@@ -24,10 +24,13 @@ const schema = z.object({
   RELAYER_PORT: port(4010),
   WORKER_PORT: port(4020),
   EPOCHS_PORT: port(4030),
+  BOTS_PORT: port(4040),
   OPENLEDGER_SCENARIO: onOff.default(true),
   OPENLEDGER_LOG: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   OPENLEDGER_BLOCK_TIME: z.coerce.number('must be seconds, for example 2').min(1).max(60).default(2),
 });
+
+const botVariable = /^(DISCORD|TELEGRAM)_[A-Z_]+$/;
 
 export type StackConfig = {
   stateDir: string;
@@ -41,8 +44,11 @@ export type StackConfig = {
     relayer: number;
     worker: number;
     epochs: number;
+    bots?: number;
     database: number;
   };
+  /** Tokens of chat platforms and what belongs to them, by their names in the environment. */
+  bots?: Readonly<Record<string, string>>;
   scenario: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Seconds between blocks. */
@@ -71,8 +77,12 @@ export function readStackConfig(env: Readonly<Record<string, string | undefined>
       relayer: data.RELAYER_PORT,
       worker: data.WORKER_PORT,
       epochs: data.EPOCHS_PORT,
+      bots: data.BOTS_PORT,
       database: data.OPENLEDGER_DB_PORT,
     },
+    bots: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (botVariable.test(name) && value ? [[name, value]] : [])),
+    ),
     scenario: data.OPENLEDGER_SCENARIO,
     logLevel: data.OPENLEDGER_LOG,
     blockTime: data.OPENLEDGER_BLOCK_TIME,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { indexerCommand } from '@openledger/indexer';
 import type { LocalChain } from '@openledger/protocol/chain';
 import type { Manifest } from '@openledger/protocol/deploy';
+import { localBots, runBots } from './bots-service.ts';
 import { chainService, ensureContracts } from './chain-service.ts';
 import type { StackConfig } from './config.ts';
 import { runDatabase } from './database-service.ts';
@@ -79,6 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       relayer: await claimPort(options.ports.relayer, 'RELAYER_PORT', 'the relayer'),
       worker: await claimPort(options.ports.worker, 'WORKER_PORT', 'the model worker'),
       epochs: await claimPort(options.ports.epochs, 'EPOCHS_PORT', 'the keeper of epochs'),
+      bots: await claimPort(options.ports.bots ?? 0, 'BOTS_PORT', 'the bots'),
     };
     const database = await runDatabase({
       dataDir: join(stateDir, 'postgres'),
@@ -113,6 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       API_SECRET: keepSecret(stateDir),
       API_URL: urls.api,
       RELAYER_ADDRESS: localRelayer.address,
+      CHAT_OPERATORS: localBots.address,
       // Receivers and workers on this machine are what a local stack is tried with.
       WEBHOOK_ALLOW_PRIVATE: 'on',
       WORKERS_ALLOW_PRIVATE: 'on',
@@ -149,6 +152,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const epochs = { run: supervisor.run, port: ports.epochs, url: urls.epochs, signal: options.signal };
       await runEpochs({ ...shared, ...epochs });
     }
+    const bots = {
+      run: supervisor.run,
+      stateDir,
+      tokens: options.bots ?? {},
+      port: ports.bots,
+      signal: options.signal,
+    };
+    await runBots({ ...shared, ...bots });
     return { urls, manifest, failed: supervisor.failed, stop };
   } catch (error) {
     await stop();

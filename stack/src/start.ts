@@ -1,6 +1,7 @@
 /** `npm start`: the whole stack, until Ctrl-C. */
 import { join } from 'node:path';
 import { banner } from './banner.ts';
+import { hasBots } from './bots-service.ts';
 import { readStackConfig } from './config.ts';
 import { firstLook, freeModel } from './first-look.ts';
 import { createLog } from './log.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
       manifest: stack.manifest,
       stateDir: config.stateDir,
       model: await freeModel(stack.urls.worker),
+      bots: hasBots(config.bots ?? {}),
       people: config.scenario ? personas.map(({ name, address, does }) => [name, address, does] as const) : [],
     }),
   );

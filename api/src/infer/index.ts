@@ -1,3 +1,4 @@
 import './mutation.ts';
+import './promise.ts';
 import './subscription.ts';
 import './voucher-intent.ts';

@@ -27,8 +27,8 @@ const read = (name: string): Page => ({
 /** Pages for people with a wallet, and what they load, by path. They ask the API as any client does. */
 export const readPages = (): ReadonlyMap<string, Page> =>
   new Map([
-    ...['link', 'claim'].map((name) => [`/${name}`, read(`${name}.html`)] as const),
-    ...['page.css', 'page.js', 'graphql.js', 'wallets.js', 'link.js', 'claim.js'].map(
+    ...['link', 'claim', 'pay'].map((name) => [`/${name}`, read(`${name}.html`)] as const),
+    ...['page.css', 'page.js', 'graphql.js', 'wallets.js', 'link.js', 'claim.js', 'pay.js'].map(
       (name) => [`/assets/${name}`, read(name)] as const,
     ),
   ]);

@@ -32,9 +32,12 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** `extensions.code`. */
   readonly code: string;
-  constructor(message: string, code: string) {
+  /** Whom has to be promised how much, where that is the reason. Wei of OPEN. */
+  readonly payment: { readonly worker: string; readonly cumulativeAmount: string } | undefined;
+  constructor(message: string, code: string, payment?: ApiError['payment']) {
     super(message);
     this.code = code;
+    this.payment = payment;
   }
 }
 

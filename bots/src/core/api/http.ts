@@ -4,8 +4,14 @@ import { type Api, ApiError, UnreachableError } from './client.ts';
 
 const patienceMs = 10_000;
 
+const payment = z.object({ worker: z.string(), cumulativeAmount: z.string() }).optional().catch(undefined);
 const errors = z
-  .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).catch({ code: 'UNKNOWN' }) }))
+  .array(
+    z.object({
+      message: z.string(),
+      extensions: z.object({ code: z.string(), payment }).catch({ code: 'UNKNOWN', payment: undefined }),
+    }),
+  )
   .optional();
 const reply = z.object({ data: z.unknown().optional(), errors });
 
@@ -22,7 +28,7 @@ export const createApi = (url: string, token?: string): Api => {
   const answerOf = <Schema extends z.ZodType>(json: unknown, answer: Schema): z.output<Schema> => {
     const parsed = reply.parse(json);
     const [error] = parsed.errors ?? [];
-    if (error !== undefined) throw new ApiError(error.message, error.extensions.code);
+    if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions.payment);
     return answer.parse(parsed.data);
   };
   return {
@@ -60,7 +66,7 @@ export const createApi = (url: string, token?: string): Api => {
       }
       const { errors: wrong, contentHash } = uploaded.parse(json);
       const [error] = wrong ?? [];
-      if (error !== undefined) throw new ApiError(error.message, error.extensions.code);
+      if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions.payment);
       return contentHash!;
     },
     follow: async function* (query, answer, variables, { signal } = {}) {

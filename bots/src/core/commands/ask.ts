@@ -102,20 +102,23 @@ async function* answering(context: Context, model: string, question: string): Re
     }
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'PAYMENT_REQUIRED')) throw error;
-    yield* paying(context, model);
+    if (error.payment === undefined) throw error;
+    yield* paying(context, error.payment);
   }
 }
+
+type Payment = NonNullable<ApiError['payment']>;
 
 /** Buttons hold 64 bytes, and a request's id has 66 in hex. */
 const shortId = (requestId: string): string => Buffer.from(requestId.slice(2), 'hex').toString('base64url');
 
-async function* paying({ texts, pagesUrl }: Context, model: string): Replies {
+async function* paying({ texts, pagesUrl }: Context, { worker, cumulativeAmount }: Payment): Replies {
   const words = texts.commands.ask;
   const rows: Span[][] = words.paySteps.map((step) => [step]);
   yield {
     message: {
       blocks: [text(words.pay), list(rows)],
-      buttons: [[{ label: words.payOpen, url: `${pagesUrl}/pay?model=${encodeURIComponent(model)}` }]],
+      buttons: [[{ label: words.payOpen, url: `${pagesUrl}/pay?worker=${worker}&least=${cumulativeAmount}` }]],
       isPrivate: true,
     },
   };
