@@ -2,13 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createDatabase } from '@openledger/db';
 import { pino } from 'pino';
+import { watchForAlerts } from './alerts/watch.ts';
 import type { BotsConfig } from './config.ts';
-import { commands, createDesk } from './core/index.ts';
+import { commands, createApi, createDesk } from './core/index.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
 import { createDiscordBot, createInteractionsDoor, createRest, startGateway } from './discord/index.ts';
+import { sendByDiscord } from './discord/sendByDiscord.ts';
+import { type Outbox, type OutboxOptions, startOutbox } from './outbox/outbox.ts';
 import { createContexts, createOperator, createRecords, createSecret } from './state/index.ts';
 import { unsubscribe } from './state/subscriptions.ts';
 import { createClient, createTelegramBot, startTelegramService, type TelegramService } from './telegram/index.ts';
+import { sendByTelegram } from './telegram/sendByTelegram.ts';
 import { createUpdates } from './updates/updates.ts';
 
 /** Bots that run. */
@@ -44,6 +48,19 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       operator: createOperator(config.apiUrl, config.key),
     });
 
+    const outboxes: Outbox[] = [];
+    const sendFrom = (channel: 'telegram' | 'discord', send: OutboxOptions['send']): void => {
+      const outbox = startOutbox({
+        db,
+        channel,
+        send,
+        onUnwanted: (recipient) => unsubscribe(db, channel, recipient),
+        onTrouble: (err) => log.warn({ why: String(err), channel }, 'a message could not be sent'),
+      });
+      outboxes.push(outbox);
+      undo.push(outbox.stop);
+    };
+
     let telegram: TelegramService | undefined;
     if (config.telegram !== undefined) {
       const client = createClient({ token: config.telegram.token, apiRoot: config.telegram.apiRoot });
@@ -63,6 +80,7 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       telegram = startTelegramService({ client, updates, act: bot.act, log, webhookSecret: webhook?.secret });
       await client.setWebhook(webhook);
       undo.push(telegram.stop);
+      sendFrom('telegram', sendByTelegram(client));
       const pruning = setInterval(() => void updates.prune().catch(() => {}), dayMs);
       undo.push(() => clearInterval(pruning));
       const how = webhook === undefined ? 'asking for updates' : 'waiting for updates at /telegram';
@@ -73,8 +91,9 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
     if (config.discord !== undefined) {
       const { token, applicationId, publicKey, apiRoot } = config.discord;
       const updates = createUpdates(db, secret, 'discord');
+      const rest = createRest({ token, apiRoot });
       const bot = createDiscordBot({
-        rest: createRest({ token, apiRoot }),
+        rest,
         applicationId,
         desk,
         dialogs: createDialogs(db, secret, 'discord'),
@@ -82,6 +101,7 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
         contextFor,
         log,
       });
+      sendFrom('discord', sendByDiscord(rest));
       await bot.recover();
       await bot.register();
       // Discord posts interactions, or tells of them over the gateway: never both.
@@ -92,6 +112,16 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       const how = publicKey === undefined ? 'over the gateway' : 'waiting for interactions at /discord';
       log.info({ invite: `https://discord.com/oauth2/authorize?client_id=${applicationId}`, how }, 'Discord');
     }
+
+    const watch = watchForAlerts({
+      db,
+      api: createApi(config.apiUrl),
+      onTrouble: (err) => log.warn({ why: String(err) }, 'what happens on chain cannot be followed now'),
+      onAlert: () => {
+        for (const outbox of outboxes) outbox.wake();
+      },
+    });
+    undo.push(watch.stop);
 
     const server = createServer((request, response) => {
       handle(request, response, { '/telegram': telegram?.webhook, '/discord': discord }).catch((err: unknown) => {

@@ -36,8 +36,10 @@ export type RestOptions = { readonly token: string; readonly apiRoot?: string | 
 const blocking = [50_007, 50_001, 10_003, 50_013];
 
 export const createRest = ({ token, apiRoot }: RestOptions): DiscordRest => {
-  const rest = new REST({ version: '10', ...(apiRoot !== undefined && { api: apiRoot }), timeout: 10_000, retries: 2 });
-  rest.setToken(token);
+  const options = { version: '10', ...(apiRoot !== undefined && { api: apiRoot }), timeout: 10_000 };
+  const rest = new REST({ ...options, retries: 2 }).setToken(token);
+  /** What is not heard of may have been done: a message is not sent again on a guess. */
+  const once = new REST({ ...options, retries: 0 }).setToken(token);
   const filesOf = (files: readonly Attachment[] = []) =>
     files.length === 0 ? {} : { files: files.map(({ name, body }) => ({ name, data: Buffer.from(body) })) };
   const naming = async <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -67,11 +69,11 @@ export const createRest = ({ token, apiRoot }: RestOptions): DiscordRest => {
       await rest.patch(path, { ...open, body, ...filesOf(files) });
     },
     followUp: async (applicationId, interactionToken, body, files) => {
-      await rest.post(`/webhooks/${applicationId}/${interactionToken}`, { ...open, body, ...filesOf(files) });
+      await once.post(`/webhooks/${applicationId}/${interactionToken}`, { ...open, body, ...filesOf(files) });
     },
     send: (channelId, body, files) =>
       naming(async () => {
-        const sent = (await rest.post(`/channels/${channelId}/messages`, { body, ...filesOf(files) })) as {
+        const sent = (await once.post(`/channels/${channelId}/messages`, { body, ...filesOf(files) })) as {
           id: string;
         };
         return sent.id;

@@ -18,6 +18,7 @@ import { review } from './review.ts';
 import { rewards } from './rewards.ts';
 import { unlink } from './unlink.ts';
 import { votes } from './votes.ts';
+import { why } from './why.ts';
 
 /** Everything that can be asked for, in the order in which people come to need it. */
 export const commands: readonly Command[] = [
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   contributions,
   model,
   ask,
+  why,
   rewards,
   claim,
   leaderboard,

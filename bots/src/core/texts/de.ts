@@ -154,6 +154,8 @@ export const de: Texts = {
     },
     why: {
       about: 'worauf eine Antwort beruht',
+      how: 'Frage etwas mit /ask und drücke dann auf den Knopf unter der Antwort.',
+      yours: 'deiner',
       title: 'Worauf diese Antwort beruht',
       waits: 'Das wird gerade ermittelt. Versuche es in einer Minute noch einmal.',
       none: 'Hinter dieser Antwort sticht kein Beitrag hervor, also bekommt auch keiner etwas von ihrem Preis.',
@@ -241,6 +243,9 @@ export const de: Texts = {
       turnOff: (topic) => `${topic}: aus`,
       needsConsent: 'Dafür brauche ich deine Erlaubnis, dir zu schreiben.',
       reward: (amount) => `Deine Daten haben ${amount} eingebracht.`,
+      rewardHere: (amount, people) =>
+        `${people} ${people === 1 ? 'Person hat' : 'Leute haben'} mit dem, was sie gegeben haben, ${amount} verdient.`,
+      judgedHere: (id, state) => `Beitrag #${id}: ${state}.`,
       judged: (id, state) => `Dein Beitrag #${id}: ${state}.`,
       voteBegins: (what, until) => `Eine Abstimmung hat begonnen: ${what}. Sie endet ${until} UTC.`,
       voteEnds: (what, until) => `Eine Abstimmung endet bald: ${what}, ${until} UTC.`,

@@ -149,6 +149,8 @@ export const en = {
     },
     why: {
       about: 'what an answer drew on',
+      how: 'Ask something with /ask, then press the button below the answer.',
+      yours: 'yours',
       title: 'What this answer drew on',
       waits: 'That is being worked out. Try again in a minute.',
       none: 'No contribution stands out behind this answer, so none of its fee goes to any.',
@@ -235,6 +237,9 @@ export const en = {
       turnOff: (topic: string) => `${topic}: off`,
       needsConsent: 'For this I need your leave to write to you.',
       reward: (amount: string) => `Your data earned ${amount}.`,
+      rewardHere: (amount: string, people: number) =>
+        `${people} ${people === 1 ? 'person' : 'people'} earned ${amount} with what they gave.`,
+      judgedHere: (id: string, state: string) => `Contribution #${id}: ${state}.`,
       judged: (id: string, state: string) => `Your contribution #${id}: ${state}.`,
       voteBegins: (what: string, until: string) => `A vote has begun: ${what}. It ends ${until} UTC.`,
       voteEnds: (what: string, until: string) => `A vote ends soon: ${what}, ${until} UTC.`,

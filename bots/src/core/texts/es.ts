@@ -149,6 +149,8 @@ export const es: Texts = {
     },
     why: {
       about: 'en qué se apoya una respuesta',
+      how: 'Pregunta algo con /ask y pulsa luego el botón debajo de la respuesta.',
+      yours: 'tuya',
       title: 'En qué se apoya esta respuesta',
       waits: 'Se está averiguando. Inténtalo de nuevo en un minuto.',
       none: 'Ninguna aportación destaca detrás de esta respuesta, así que nada de su precio va a ninguna.',
@@ -235,6 +237,9 @@ export const es: Texts = {
       turnOff: (topic) => `${topic}: apagar`,
       needsConsent: 'Para esto necesito tu permiso para escribirte.',
       reward: (amount) => `Tus datos han ganado ${amount}.`,
+      rewardHere: (amount, people) =>
+        `${people} ${people === 1 ? 'persona ha ganado' : 'personas han ganado'} ${amount} con lo que dieron.`,
+      judgedHere: (id, state) => `Aportación #${id}: ${state}.`,
       judged: (id, state) => `Tu aportación #${id}: ${state}.`,
       voteBegins: (what, until) => `Ha empezado una votación: ${what}. Acaba el ${until} UTC.`,
       voteEnds: (what, until) => `Una votación acaba pronto: ${what}, el ${until} UTC.`,

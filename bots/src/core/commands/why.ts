@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Command } from '../command.ts';
+import { openOf } from '../format.ts';
+import { linked } from '../guards/linked.ts';
+import { list, type Span, text, title } from '../message.ts';
+
+const wei = z.string().transform(BigInt);
+const shownAtMost = 8;
+
+const answer = z.object({
+  explainAnswer: z
+    .object({
+      state: z.enum(['ESTIMATED', 'FINAL', 'NONE', 'POSTED', 'WAITING']),
+      contributorsFee: wei,
+      unattributed: wei.nullable(),
+      contributions: z.array(
+        z.object({
+          contributionId: z.string(),
+          sharePpm: z.number(),
+          amount: wei,
+          evidence: z.array(z.object({ kind: z.enum(['INFLUENCE', 'SPANS', 'RETRIEVAL']) })),
+          contribution: z.object({
+            datanet: z.object({ name: z.string() }).nullable(),
+            contributorAddress: z.string(),
+          }),
+        }),
+      ),
+    })
+    .nullable(),
+});
+
+/** What an answer drew on: which contributions, in which way, and what each gets of its fee. */
+export const why: Command = {
+  name: 'why',
+  fields: [],
+  isPublic: true,
+  guards: [linked],
+  run: async function* ({ texts }) {
+    yield { message: { blocks: [text(texts.commands.why.how)], isPrivate: false } };
+  },
+  actions: {
+    show: async function* ({ wallet, texts }, [short = '']) {
+      const words = texts.commands.why;
+      const { api, account } = (await wallet())!;
+      const requestId = `0x${Buffer.from(short, 'base64url').toString('hex')}`;
+      const { explainAnswer: found } = await api.ask(
+        `query($requestId: Bytes32!) {
+          explainAnswer(requestId: $requestId) {
+            state contributorsFee unattributed
+            contributions {
+              contributionId sharePpm amount
+              evidence { kind }
+              contribution { contributorAddress datanet { name } }
+            }
+          }
+        }`,
+        answer,
+        { requestId },
+      );
+      if (found === null || found.state === 'WAITING' || found.state === 'NONE') {
+        yield { message: { blocks: [text(found?.state === 'NONE' ? words.none : words.waits)], isPrivate: false } };
+        return;
+      }
+      if (found.contributions.length === 0) {
+        yield { message: { blocks: [title(words.title), text(words.none)], isPrivate: false } };
+        return;
+      }
+      const percent = (ppm: number): string =>
+        (ppm / 1e6).toLocaleString(texts.locale, { style: 'percent', maximumFractionDigits: 1 });
+      const rest = 1_000_000 - found.contributions.reduce((sum, { sharePpm }) => sum + sharePpm, 0);
+      yield {
+        message: {
+          blocks: [
+            title(words.title),
+            list(
+              found.contributions
+                .slice(0, shownAtMost)
+                .map((each): Span[] => [
+                  { bold: `#${each.contributionId} ${each.contribution.datanet?.name ?? ''}` },
+                  each.contribution.contributorAddress === account ? ` · ${words.yours}` : '',
+                  ` · ${words.share(percent(each.sharePpm))} (${openOf(each.amount, texts)})`,
+                  ` · ${each.evidence.map(({ kind }) => words.kinds[kind]).join(', ')}`,
+                ]),
+            ),
+            ...(rest > 0 ? [text(words.unattributed(percent(rest)))] : []),
+            text(words.verify, ' ', { code: `npm run verify -- receipt ${requestId}` }),
+          ],
+          isPrivate: false,
+        },
+      };
+    },
+  },
+};
