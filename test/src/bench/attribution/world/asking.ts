@@ -24,7 +24,7 @@ export type AskingOptions = {
   readonly algorithm?: typeof startingAlgorithm;
 };
 
-/** One row at a time, on one thread, as the worker's attributor does it. */
+/** One row at a time, on one thread, as the worker's attributor does it, but with a graph that is exactly as long as is said. */
 export const openAsking = async (options: AskingOptions): Promise<Asking> => {
   const { base, adapter, version, capacity, algorithm = startingAlgorithm } = options;
   const { config, weights, tokenizer } = base;
