@@ -8,6 +8,7 @@ import { createEngine } from './compiled/engine.ts';
 import { createCompiled } from './compiled/http.ts';
 import { createRevision } from './compiled/revision.ts';
 import type { ApiConfig } from './config.ts';
+import { createContents } from './contents/route.ts';
 import type { Services } from './context.ts';
 import { readDeployment } from './contracts.ts';
 import { connectApp, connectDatabase, connectExports, connectStatus } from './database.ts';
@@ -118,6 +119,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       onQuery,
     });
     const takeUpload = createUploads(services, guard);
+    const takeContent = createContents(services, guard);
     const exports = createExports({ services, guard, sql: downloads.sql });
     const yoga = createGraphQL({ services, guard, engine, config, log, metrics });
     const answerCompiled = createCompiled({
@@ -149,11 +151,14 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       const path = (request.url ?? '/').split('?', 1)[0]!;
       const began = performance.now();
       const isExport = /^\/export(\/|$)/.test(path);
+      const isContent = /^\/content(\/|$)/.test(path);
       const route = isExport
         ? '/export'
-        : path === '/graphql' || path === '/upload' || path in replies || pages.has(path)
-          ? path
-          : 'other';
+        : isContent
+          ? '/content'
+          : path === '/graphql' || path === '/upload' || path in replies || pages.has(path)
+            ? path
+            : 'other';
       response.once('finish', () =>
         metrics.observeRequest(route, response.statusCode, (performance.now() - began) / 1000),
       );
@@ -165,6 +170,7 @@ export async function createApiServer(config: ApiConfig, { onQuery }: ApiHooks =
       }
       if (path === '/upload') return takeUpload(request, response);
       if (isExport) return exports.handle(request, response);
+      if (isContent) return takeContent(request, response);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return send(response, json(405, { error: `${path} takes GET only; GraphQL is at /graphql.` }));
       }

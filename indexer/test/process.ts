@@ -69,8 +69,8 @@ export const startIndexer = async (
 };
 
 /** Waits until everything up to a block is in the tables. */
-export const indexedTo = async (sql: Sql, block: bigint): Promise<ChainStatus> => {
-  for (const started = Date.now(); Date.now() - started < patienceMs; await wait(100)) {
+export const indexedTo = async (sql: Sql, block: bigint, patience = patienceMs): Promise<ChainStatus> => {
+  for (const started = Date.now(); Date.now() - started < patience; await wait(100)) {
     const status = await readChainStatus((text) => sql.unsafe(text));
     if (status?.ready && status.block >= block) return status;
   }

@@ -13,6 +13,9 @@ export type IndexedGround = Ground & {
   readonly indexed: () => Promise<void>;
 };
 
+/** Milliseconds: thousands of answers in a block take the index a while on a busy machine. */
+const patienceMs = 300_000;
+
 /** Seconds of a challenge window, of an epoch, and of a root's timelock. */
 export const short = 60;
 
@@ -35,7 +38,8 @@ export const layIndexedGround = async (options: GroundOptions = {}): Promise<Ind
     const { databaseUrl, rpcUrl } = ground.place;
     indexer = await startIndexer({ DATABASE_URL: databaseUrl, CHAIN_RPC_URL: rpcUrl, CONTRACTS_FILE: file });
     await indexer.ready();
-    const indexed = async () => void (await indexedTo(ground.sql, BigInt(await ground.provider.getBlockNumber())));
+    const indexed = async () =>
+      void (await indexedTo(ground.sql, BigInt(await ground.provider.getBlockNumber()), patienceMs));
     await indexed();
     return { ...ground, indexer, indexed, stop };
   } catch (error) {
