@@ -3,17 +3,25 @@ import type { Moment } from '@openledger/gpu-worker/settlement';
 import type { Place } from './ground.ts';
 import { startKeeping, startSettling } from './settling.ts';
 
-export type Order = { readonly place: Place; readonly who: 'settler' | 'keeper'; readonly at: Moment };
+export type Order = {
+  readonly place: Place;
+  readonly who: 'settler' | 'keeper';
+  readonly at: Moment;
+  /** After so many milliseconds it is said why the moment has not come. */
+  readonly patienceMs: number;
+};
 
-process.once('message', ({ place, who, at }: Order) => {
+process.once('message', ({ place, who, at, patienceMs }: Order) => {
   const start = who === 'settler' ? startSettling : startKeeping;
-  start(place, {
+  const running = start(place, {
     // The one before may still hold its lock, or its call be mined meanwhile.
     everyMs: 300,
     onMoment: (moment) => {
       if (moment === at) process.kill(process.pid, 'SIGKILL');
     },
   });
+  // Whoever waits in vain reads why.
+  setTimeout(() => console.error(`The ${who} waits for “${at}”:`, running.figures()), patienceMs);
 });
 process.once('disconnect', () => process.exit(1));
 process.send?.('loaded');

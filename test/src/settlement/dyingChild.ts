@@ -6,7 +6,7 @@ import type { Order } from './dying.ts';
 /** A process that waits for what it is to die of. */
 export type DyingChild = {
   /** @returns the signal that ended it, or its exit code, or `alive` when it did not come to its moment in time. */
-  readonly dieAt: (order: Order) => Promise<string | number>;
+  readonly dieAt: (order: Omit<Order, 'patienceMs'>) => Promise<string | number>;
   readonly kill: () => void;
 };
 
@@ -21,7 +21,7 @@ export const loadDying = async (): Promise<DyingChild> => {
   return {
     kill,
     dieAt: async (order) => {
-      child.send(order);
+      child.send({ ...order, patienceMs: PATIENCE_MS - 5_000 } satisfies Order);
       const late = setTimeout(kill, PATIENCE_MS);
       const began = performance.now();
       const how = await ended;

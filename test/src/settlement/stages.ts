@@ -85,7 +85,8 @@ export const createStages = (ground: IndexedGround): Stages => {
       await passUntil((await view('lastEnd')) + BigInt(short));
     },
     propose: async () => {
-      if (await isPending()) {
+      // Whoever accepts one may close and propose the next in the same turn.
+      while (await isPending()) {
         await stages.accept();
         await keep();
       }
