@@ -26,9 +26,15 @@ export const allowAlgorithm = (ground: Ground): Promise<void> =>
 export const tune = (ground: Ground, name: ParameterName, value: bigint): Promise<void> =>
   asGovernance(ground, parameters[name].contract, 'setParameter', parameterId(name), value);
 
-/** Lets so many seconds pass on the chain. */
+const hour = 3_600;
+
+/** Wei for a unit of gas, which hours of empty blocks bring it back to. */
+const quietFee = 1_000_000_000;
+
+/** Lets so many seconds pass on the chain. Nobody else sends anything meanwhile: after an hour gas is cheap again. */
 export const pass = async ({ chain, provider }: Ground, seconds: number): Promise<void> => {
   const { timestamp } = (await provider.getBlock('latest'))!;
   await chain.call('evm_setNextBlockTimestamp', [timestamp + seconds]);
+  if (seconds >= hour) await chain.call('anvil_setNextBlockBaseFeePerGas', [`0x${quietFee.toString(16)}`]);
   await chain.mine(1);
 };
