@@ -3,14 +3,15 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Each file starts a chain of its own; the machine has few cores.
-    fileParallelism: false,
     projects: [
       {
         test: {
           name: 'rooms',
           include: ['src/**/*.test.ts'],
           exclude: ['src/graphql/**', 'src/bots/**'],
+          // Each file starts a chain, and some an indexer, which mostly wait: two of them share two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           testTimeout: 60_000,
         },
       },
@@ -24,6 +25,8 @@ export default defineConfig({
           include: ['src/graphql/**/*.test.ts', 'src/bots/**/*.test.ts'],
           // One Postgres and one API for all of them: nothing here writes to the chain's tables.
           globalSetup: './src/graphql/setup.ts',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
