@@ -45,6 +45,8 @@ export type Command = {
   readonly fields: readonly Field[];
   /** Everybody in a place sees what it answers. Platforms have to know before it has answered. */
   readonly isPublic?: true;
+  /** Actions whose answer comes after the message with the button, rather than in its place: it is still read. */
+  readonly apart?: readonly string[];
   /** In this order; the first that refuses decides. */
   readonly guards: readonly Guard[];
   readonly run: (context: Context, input: Input) => Replies;

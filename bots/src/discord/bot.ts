@@ -98,13 +98,14 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     const name = asked.kind === 'command' ? asked.name : asked.press.command;
     const userId = context.person.id;
     const { discord: words } = context.texts;
+    const command = desk.commands.find((each) => each.name === name);
     return respond({
       rest,
       interaction: from,
       first,
       replies: desk.answer(context, asked),
-      isPublic:
-        from.guild_id === undefined || desk.commands.find((command) => command.name === name)?.isPublic === true,
+      isPublic: from.guild_id === undefined || command?.isPublic === true,
+      isApart: asked.kind === 'press' && command?.apart?.includes(asked.press.action) === true,
       keepForm: async (form) => {
         await dialogs.keep({ placeId: formPlace, userId }, { form, input: {} });
         return 'form|open';

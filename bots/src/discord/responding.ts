@@ -13,6 +13,8 @@ export type RespondOptions = {
   readonly replies: Replies;
   /** What is answered is for everybody in the place. */
   readonly isPublic: boolean;
+  /** It comes after the message whose button was pressed, which stays. */
+  readonly isApart: boolean;
   /** Keeps a form that came too late to be opened at once. @returns what its button says */
   readonly keepForm: (form: Form) => Promise<string>;
   /** What a form's dialog says when it is handed in. */
@@ -29,13 +31,13 @@ const tokenLasts = 14.5 * 60_000;
 
 /** Carries out what a command says, within Discord's times: a first answer at once, the others as edits of it. */
 export const respond = async (options: RespondOptions): Promise<void> => {
-  const { rest, interaction, first, replies, isPublic, keepForm, submitOf, words } = options;
+  const { rest, interaction, first, replies, isPublic, isApart, keepForm, submitOf, words } = options;
   const began = Date.now();
   const { application_id: application, token } = interaction;
   const isComponent = interaction.type === kinds.component;
   const wasPrivate = ((interaction.message?.flags ?? 0) & ephemeral) !== 0;
   // A button's message is changed in place where the same people see it.
-  const inPlace = isComponent && (interaction.guild_id === undefined || wasPrivate === !isPublic);
+  const inPlace = isComponent && !isApart && (interaction.guild_id === undefined || wasPrivate === !isPublic);
   const flags = isPublic ? {} : { flags: ephemeral };
   let isAnswered = false;
   let editedAt = 0;

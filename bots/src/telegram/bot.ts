@@ -74,12 +74,14 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     const place = placeOf(chat, await manages(chat, from, name));
     const context = contextFor({ person, place, aloneWith: person.id, signal: controller.signal });
     const { telegram: words } = context.texts;
+    const command = desk.commands.find((each) => each.name === name);
+    const isApart = asked.kind === 'press' && command?.apart?.includes(asked.press.action) === true;
     const form = await carry({
       client,
       replies: desk.answer(context, asked),
       here: chat.id,
       alone: from.id,
-      pressed,
+      pressed: isApart ? undefined : pressed,
       cannotWrite: textPart(words.writeFirst, [
         [{ text: words.openChat, url: `https://t.me/${botName}?start=${name}` }],
       ]),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Command } from '../command.ts';
+import type { Command, Replies } from '../command.ts';
+import type { Context } from '../context.ts';
 import { openOf } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { list, type Span, text, title } from '../message.ts';
@@ -34,17 +35,24 @@ export const why: Command = {
   name: 'why',
   fields: [],
   isPublic: true,
+  // The answer that it is about stays where it is.
+  apart: ['show'],
   guards: [linked],
   run: async function* ({ texts }) {
     yield { message: { blocks: [text(texts.commands.why.how)], isPrivate: false } };
   },
   actions: {
-    show: async function* ({ wallet, texts }, [short = '']) {
-      const words = texts.commands.why;
-      const { api, account } = (await wallet())!;
-      const requestId = `0x${Buffer.from(short, 'base64url').toString('hex')}`;
-      const { explainAnswer: found } = await api.ask(
-        `query($requestId: Bytes32!) {
+    show: (context, [short = '']) => explained(context, short),
+    again: (context, [short = '']) => explained(context, short),
+  },
+};
+
+async function* explained({ wallet, texts }: Context, short: string): Replies {
+  const words = texts.commands.why;
+  const { api, account } = (await wallet())!;
+  const requestId = `0x${Buffer.from(short, 'base64url').toString('hex')}`;
+  const { explainAnswer: found } = await api.ask(
+    `query($requestId: Bytes32!) {
           explainAnswer(requestId: $requestId) {
             state contributorsFee unattributed
             contributions {
@@ -54,40 +62,41 @@ export const why: Command = {
             }
           }
         }`,
-        answer,
-        { requestId },
-      );
-      if (found === null || found.state === 'WAITING' || found.state === 'NONE') {
-        yield { message: { blocks: [text(found?.state === 'NONE' ? words.none : words.waits)], isPrivate: false } };
-        return;
-      }
-      if (found.contributions.length === 0) {
-        yield { message: { blocks: [title(words.title), text(words.none)], isPrivate: false } };
-        return;
-      }
-      const percent = (ppm: number): string =>
-        (ppm / 1e6).toLocaleString(texts.locale, { style: 'percent', maximumFractionDigits: 1 });
-      const rest = 1_000_000 - found.contributions.reduce((sum, { sharePpm }) => sum + sharePpm, 0);
-      yield {
-        message: {
-          blocks: [
-            title(words.title),
-            list(
-              found.contributions
-                .slice(0, shownAtMost)
-                .map((each): Span[] => [
-                  { bold: `#${each.contributionId} ${each.contribution.datanet?.name ?? ''}` },
-                  each.contribution.contributorAddress === account ? ` · ${words.yours}` : '',
-                  ` · ${words.share(percent(each.sharePpm))} (${openOf(each.amount, texts)})`,
-                  ` · ${each.evidence.map(({ kind }) => words.kinds[kind]).join(', ')}`,
-                ]),
-            ),
-            ...(rest > 0 ? [text(words.unattributed(percent(rest)))] : []),
-            text(words.verify, ' ', { code: `npm run verify -- receipt ${requestId}` }),
-          ],
-          isPrivate: false,
-        },
-      };
+    answer,
+    { requestId },
+  );
+  if (found === null || found.state === 'WAITING') {
+    const again = { command: 'why', action: 'again', args: [short] };
+    yield {
+      message: { blocks: [text(words.waits)], buttons: [[{ label: words.again, press: again }]], isPrivate: false },
+    };
+    return;
+  }
+  if (found.state === 'NONE' || found.contributions.length === 0) {
+    yield { message: { blocks: [title(words.title), text(words.none)], isPrivate: false } };
+    return;
+  }
+  const percent = (ppm: number): string =>
+    (ppm / 1e6).toLocaleString(texts.locale, { style: 'percent', maximumFractionDigits: 1 });
+  const rest = 1_000_000 - found.contributions.reduce((sum, { sharePpm }) => sum + sharePpm, 0);
+  yield {
+    message: {
+      blocks: [
+        title(words.title),
+        list(
+          found.contributions
+            .slice(0, shownAtMost)
+            .map((each): Span[] => [
+              { bold: `#${each.contributionId} ${each.contribution.datanet?.name ?? ''}` },
+              each.contribution.contributorAddress === account ? ` · ${words.yours}` : '',
+              ` · ${words.share(percent(each.sharePpm))} (${openOf(each.amount, texts)})`,
+              ` · ${each.evidence.map(({ kind }) => words.kinds[kind]).join(', ')}`,
+            ]),
+        ),
+        ...(rest > 0 ? [text(words.unattributed(percent(rest)))] : []),
+        text(words.verify, ' ', { code: `npm run verify -- receipt ${requestId}` }),
+      ],
+      isPrivate: false,
     },
-  },
-};
+  };
+}

@@ -158,6 +158,7 @@ export const de: Texts = {
       yours: 'deiner',
       title: 'Worauf diese Antwort beruht',
       waits: 'Das wird gerade ermittelt. Versuche es in einer Minute noch einmal.',
+      again: 'Noch einmal nachsehen',
       none: 'Hinter dieser Antwort sticht kein Beitrag hervor, also bekommt auch keiner etwas von ihrem Preis.',
       share: (percent) => `${percent} von dem, was an Beitragende geht`,
       unattributed: (percent) => `${percent} gehen an niemanden im Besonderen: Die Belege sind zu schwach.`,

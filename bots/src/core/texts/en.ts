@@ -153,6 +153,7 @@ export const en = {
       yours: 'yours',
       title: 'What this answer drew on',
       waits: 'That is being worked out. Try again in a minute.',
+      again: 'Look again',
       none: 'No contribution stands out behind this answer, so none of its fee goes to any.',
       share: (percent: string) => `${percent} of what goes to contributors`,
       unattributed: (percent: string) => `${percent} goes to nobody in particular: the evidence is too weak.`,

@@ -153,6 +153,7 @@ export const es: Texts = {
       yours: 'tuya',
       title: 'En qué se apoya esta respuesta',
       waits: 'Se está averiguando. Inténtalo de nuevo en un minuto.',
+      again: 'Mirar otra vez',
       none: 'Ninguna aportación destaca detrás de esta respuesta, así que nada de su precio va a ninguna.',
       share: (percent) => `${percent} de lo que va a quienes aportan`,
       unattributed: (percent) => `${percent} no va a nadie en particular: las pruebas son demasiado débiles.`,
