@@ -46,6 +46,8 @@ export type StackOptions = StackConfig & {
   chainAge?: bigint;
   /** Whether epochs are closed, and what they pay is proposed; without it they are. */
   keepsEpochs?: boolean;
+  /** Seconds that an answer waits until it is settled, and its receipt until it is posted; 20 without it. */
+  paySeconds?: number;
   /** Gives up starting. */
   signal?: AbortSignal;
 };
@@ -147,7 +149,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     ]);
     const worker = { run: supervisor.run, stateDir, port: ports.worker, url: urls.worker, signal: options.signal };
-    await Promise.all([untilOk(`${urls.api}/ready`, 60_000), runWorker({ ...shared, ...worker })]);
+    await Promise.all([
+      untilOk(`${urls.api}/ready`, 60_000),
+      runWorker({ ...shared, ...worker, paySeconds: options.paySeconds ?? 20 }),
+    ]);
     if (options.keepsEpochs !== false) {
       const epochs = { run: supervisor.run, port: ports.epochs, url: urls.epochs, signal: options.signal };
       await runEpochs({ ...shared, ...epochs });

@@ -47,12 +47,14 @@ export type WorkerServiceOptions = Shared & {
   stateDir: string;
   port: number;
   url: string;
+  /** What is answered is paid, and on chain, while one looks on: within so many seconds each. */
+  paySeconds: number;
   signal: AbortSignal | undefined;
 };
 
 /** Serves models. Where it cannot be started the stack goes on without, and says so. */
 export async function runWorker(options: WorkerServiceOptions): Promise<void> {
-  const { env, log, watchdog, run, stateDir, port, url, signal } = options;
+  const { env, log, watchdog, run, stateDir, port, url, paySeconds, signal } = options;
   try {
     await run(
       nodeService({
@@ -68,10 +70,9 @@ export async function runWorker(options: WorkerServiceOptions): Promise<void> {
           WORKER_CACHE_DIR: join(stateDir, 'adapters'),
           // The rest of the stack wants to compute too.
           WORKER_THREADS: String(Math.max(1, Math.min(16, availableParallelism() >> 1))),
+          WORKER_SETTLE_SECONDS: String(paySeconds),
+          WORKER_POST_SECONDS: String(paySeconds),
           // What is public and free can be tried without an account, and adapters be fetched from servers of this machine.
-          // What is answered is paid, and on chain, while one looks on.
-          WORKER_SETTLE_SECONDS: '20',
-          WORKER_POST_SECONDS: '20',
           WORKER_ACCESS: 'open',
           WORKER_ALLOW_PRIVATE: 'on',
         },

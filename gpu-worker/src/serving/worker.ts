@@ -151,6 +151,8 @@ export const startWorker = async (
       ...{ escrow: chain.escrow, ledger: contracts.AttributionLedger.toLowerCase() as Hex },
       patience: config.settleSeconds,
       receiptPatience: config.postSeconds,
+      // Whoever wants to be paid within seconds looks that often.
+      everyMs: 1_000 * Math.min(15, config.settleSeconds, config.postSeconds),
     });
     opened(settler, settler.stop);
 

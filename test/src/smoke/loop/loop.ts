@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, getContent, type Sql } from '@openledger/db';
 import { exampleOf } from '@openledger/gpu-worker/attribution/version';
-import { startEpochs } from '@openledger/gpu-worker/settlement';
 import { indexedTo } from '@openledger/indexer/testing';
 import { type Hex, rewardTree } from '@openledger/protocol';
 import { rewardListSchema } from '@openledger/protocol/attribution';
@@ -15,6 +14,7 @@ import { castPlayer } from '../../drive/cast.ts';
 import { player, Session } from '../../drive/session.ts';
 import { createVerifier, lineOf } from '../../receipts/index.ts';
 import { contributeData, type Data } from './data.ts';
+import { keepEpoch, type Until } from './epoch.ts';
 import { allowAttribution, short } from './governance.ts';
 import { buildModel, shortRecipe } from './model.ts';
 
@@ -101,8 +101,6 @@ export const goRound = async (
   }
 };
 
-type Until = (what: () => string, isSo: () => Promise<boolean>) => Promise<void>;
-
 /** Pia asks what the texts answer. */
 const askAll = async (
   { urls, manifest }: Stack,
@@ -131,33 +129,6 @@ const askAll = async (
       return asked === questions;
     },
   );
-};
-
-/** Lets the keeper close an epoch, propose what it pays and accept that. */
-const keepEpoch = async (
-  { urls }: Stack,
-  session: Session,
-  { stateDir, until }: { stateDir: string; until: Until },
-): Promise<void> => {
-  const keeper = await startEpochs({
-    ...{ databaseUrl: urls.database, rpcUrls: [urls.rpc], contractsFile: join(stateDir, 'deployment.json') },
-    ...{ key: personaKey('rhea') as Hex, every: undefined, confirmations: 0, grace: 0, pollMs: 500 },
-    ...{ host: '127.0.0.1', port: 0, logLevel: 'silent' },
-  });
-  try {
-    await session.travel(short + 1n);
-    await until(
-      () => 'A proposed reward root',
-      async () => keeper.figures().proposed > 0,
-    );
-    await session.travel(short + 1n);
-    await until(
-      () => 'An accepted reward root',
-      async () => keeper.figures().accepted > 0,
-    );
-  } finally {
-    await keeper.stop();
-  }
 };
 
 /** Everybody who was granted something claims it. */
