@@ -13,15 +13,17 @@ export type Order = {
 
 process.once('message', ({ place, who, at, patienceMs }: Order) => {
   const start = who === 'settler' ? startSettling : startKeeping;
+  const moments: Moment[] = [];
   const running = start(place, {
     // The one before may still hold its lock, or its call be mined meanwhile.
     everyMs: 300,
     onMoment: (moment) => {
+      moments.push(moment);
       if (moment === at) process.kill(process.pid, 'SIGKILL');
     },
   });
   // Whoever waits in vain reads why.
-  setTimeout(() => console.error(`The ${who} waits for “${at}”:`, running.figures()), patienceMs);
+  setTimeout(() => console.error(`The ${who} waits for “${at}”:`, moments.slice(-20), running.figures()), patienceMs);
 });
 process.once('disconnect', () => process.exit(1));
 process.send?.('loaded');
