@@ -98,8 +98,10 @@ const answerOnce = async (ground: Ground, count: number): Promise<void> => {
 };
 
 const settleAll = async (ground: IndexedGround): Promise<void> => {
-  const settler = startSettling(ground.place, { most: 200, mostReceipts: 200 });
-  const keeper = startKeeping(ground.place);
+  // A call that settles hundreds takes a busy machine seconds: it is not stuck.
+  const patient = { stuckMs: 30_000 };
+  const settler = startSettling(ground.place, { most: 200, mostReceipts: 200, ...patient });
+  const keeper = startKeeping(ground.place, patient);
   // What is settled can be posted when it is indexed, what is final counts in an epoch, and a closed one is proposed.
   for (let turn = 0; turn < 3; turn += 1) {
     await settler.now();
