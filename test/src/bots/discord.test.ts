@@ -47,15 +47,10 @@ afterAll(async () => {
 });
 
 type Sent = ReturnType<DiscordEmulator['command']>;
-const wordsOf = ({ body }: Shown): string =>
-  [body.content, ...(body.embeds ?? []).flatMap(({ title, description }) => [title, description])]
-    .join('\n')
-    .replace(/\\(.)/gs, '$1')
-    .replaceAll('**', '');
 /** Waits for what an interaction is answered with at last. */
 const answered = (sent: Sent, words: RegExp): Promise<Shown> =>
   community.until(
-    () => (sent.original !== undefined && words.test(wordsOf(sent.original)) ? sent.original : undefined),
+    () => (sent.original !== undefined && words.test(sent.original.text) ? sent.original : undefined),
     () => `${words} is not said: ${JSON.stringify([sent.original, sent.modal, discord.refused])}`,
   );
 const opened = async (sent: Sent): Promise<Sent> => {
@@ -65,8 +60,7 @@ const opened = async (sent: Sent): Promise<Sent> => {
   );
   return sent;
 };
-const urlOf = ({ body }: Shown): string =>
-  body.components!.flatMap(({ components }) => components).find(({ url }) => url !== undefined)!.url!;
+const urlOf = ({ buttons }: Shown): string => buttons.find(({ url }) => url !== undefined)!.url!;
 
 it('registers every command, in the languages that there are, and needs no leave to read messages', async () => {
   expect(discord.commands().map(({ name }) => name)).toEqual([...commands.map(({ name }) => name), 'Contribute this']);
@@ -122,7 +116,7 @@ it('a question with its answer is given through a dialog, a file by an option, a
     }),
     /Which datanet/,
   );
-  expect(pointed.body.components![0]!.components[0]!.label).toBe(`#1 ${datanetName}`);
+  expect(pointed.buttons[0]!.label).toBe(`#1 ${datanetName}`);
   await new Promise((resolve) => setTimeout(resolve, 3_100));
   await answered(discord.press(ann, /^#1 /), /about to be sent|on its way|on chain/);
   await community.until(
@@ -152,12 +146,12 @@ it('what is for everybody is shown to everybody, what is private to one; figures
   );
   expect(picture.files).toEqual([{ name: 'contributions_submitted.png', size: expect.any(Number) }]);
   const member = await answered(discord.command(ann, 'alerts', {}, server), /what you turn on/);
-  expect(JSON.stringify(member.body.components)).not.toContain('here');
+  expect(JSON.stringify(member.buttons)).not.toContain('here');
   const manager = await answered(
     discord.command(ann, 'alerts', {}, { ...server, permissions: '32' }),
     /what you turn on/,
   );
-  expect(JSON.stringify(manager.body.components)).toContain('here');
+  expect(JSON.stringify(manager.buttons)).toContain('here');
 });
 
 it('an interaction that comes twice is acted on once; forged and altered ones are refused', async () => {

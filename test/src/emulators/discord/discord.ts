@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import * as bodies from './bodies.ts';
+import { buttonsOf, type ShownButton, textOf } from './reading.ts';
 
 export type DiscordUser = { readonly id: string; readonly username: string; readonly locale?: string };
 type Message = z.output<typeof bodies.message>;
@@ -17,9 +18,22 @@ export type Shown = {
   readonly onlyFor: string | undefined;
   readonly channelId: string;
   body: Message;
+  /** What a person reads, whatever the message is made of. */
+  readonly text: string;
+  readonly buttons: readonly ShownButton[];
   files: readonly { readonly name: string; readonly size: number }[];
   edits: number;
 };
+
+const shownOf = (message: Omit<Shown, 'text' | 'buttons'>): Shown => ({
+  ...message,
+  get text() {
+    return textOf(this.body);
+  },
+  get buttons() {
+    return buttonsOf(this.body);
+  },
+});
 
 /** What became of an interaction. */
 type Sent = {
@@ -110,14 +124,14 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     content !== '' || embeds.length > 0 || attached.length > 0;
   const put = (sent: Pick<Sent, 'channelId' | 'user'>, body: Message, attached: readonly File[]): Shown => {
     if (!isSaying(body, attached)) throw new RefusedError(400, 50_006, 'Cannot send an empty message');
-    const message: Shown = {
+    const message = shownOf({
       id: newId(),
       onlyFor: ((body.flags ?? 0) & 64) === 0 ? undefined : sent.user.id,
       channelId: sent.channelId,
       body,
       files: attached.map(({ name, size }) => ({ name, size })),
       edits: 0,
-    };
+    });
     shown.push(message);
     return message;
   };
@@ -136,14 +150,14 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     if (answer.type === 4) sent.original = put(sent, answer.data, attached);
     if (answer.type === 5) {
       const body: Message = { flags: answer.data?.flags, allowed_mentions: { parse: [] } };
-      sent.original = {
+      sent.original = shownOf({
         id: newId(),
         onlyFor: body.flags === 64 ? sent.user.id : undefined,
         channelId: sent.channelId,
         body,
         files: [],
         edits: 0,
-      };
+      });
     }
     if (answer.type === 6) sent.original = sent.message;
     if (answer.type === 7) {
@@ -439,20 +453,16 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     type: (from, name, option, typed) =>
       begin(from, 4, { id: '1', name, type: 1, options: [{ name: option, type: 3, value: typed, focused: true }] }),
     press: (from, label, where) => {
-      type Part = NonNullable<Message['components']>[number]['components'][number];
-      const fits = (part: Part) =>
-        part.custom_id !== undefined && (typeof label === 'string' ? part.label === label : label.test(part.label));
-      const message = shown.findLast(
-        ({ body, onlyFor }) =>
-          (onlyFor ?? from.id) === from.id && body.components?.some(({ components }) => components.some(fits)),
-      );
-      const button = message?.body.components?.flatMap(({ components }) => components).find(fits);
+      const fits = ({ label: written, customId }: ShownButton) =>
+        customId !== undefined && (typeof label === 'string' ? written === label : label.test(written));
+      const message = shown.findLast(({ buttons, onlyFor }) => (onlyFor ?? from.id) === from.id && buttons.some(fits));
+      const button = message?.buttons.find(fits);
       if (message === undefined || button === undefined)
         throw new Error(`No button ${label} in ${JSON.stringify(shown.slice(-2))}`);
       return begin(
         from,
         3,
-        { custom_id: button.custom_id, component_type: 2 },
+        { custom_id: button.customId, component_type: 2 },
         { channelId: message.channelId, ...where },
         message,
       );
