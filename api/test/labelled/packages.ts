@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import names from './names.json' with { type: 'json' };
 
 export type Package = {
   readonly name: string;
@@ -12,37 +13,32 @@ export type Package = {
   readonly readme: string;
 };
 
+type Json = Record<string, unknown>;
 const root = dirname(dirname(createRequire(import.meta.url).resolve('typescript/package.json')));
 
-/** Packages of this installation that have a licence and a README, by name; a scope's packages, which share texts, count once. */
+/**
+ * The packages that the labelled set is made of, in the order of their names. They are listed, not found: what is installed besides,
+ * now or later, does not change what is measured. All of them have a licence and a README, and are there on every platform.
+ * @throws if one is not installed
+ */
 export function packages(): readonly Package[] {
-  const names = readdirSync(root)
-    .filter((name) => !name.startsWith('.') && name !== '@openledger')
-    .flatMap((name) =>
-      name.startsWith('@')
-        ? readdirSync(join(root, name))
-            .slice(0, 1)
-            .map((each) => `${name}/${each}`)
-        : [name],
-    )
-    .sort();
-  return names.flatMap((name) => {
+  return names.map((name) => {
     const folder = join(root, name);
-    if (!existsSync(join(folder, 'package.json'))) return [];
-    const json = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
-    const file = readdirSync(folder).find((each) => /^readme\.(md|markdown)$/i.test(each));
-    if (typeof json.license !== 'string' || typeof json.version !== 'string' || file === undefined) return [];
-    return [
-      {
-        name,
-        version: json.version,
-        description: String(json.description ?? ''),
-        license: json.license,
-        keywords: Array.isArray(json.keywords) ? json.keywords.map(String) : [],
-        folder: realpathSync(folder),
-        readme: readFileSync(join(folder, file), 'utf8'),
-      },
-    ];
+    const json = existsSync(folder) ? (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Json) : {};
+    const file = existsSync(folder) && readdirSync(folder).find((each) => /^readme\.(md|markdown)$/i.test(each));
+    if (typeof json.license !== 'string' || typeof json.version !== 'string' || !file)
+      throw new Error(
+        `The labelled set is made of ${name} among others, which is not installed any more, or without its README. Take it off names.json, then measure anew (npm run bench -- intake) and bring the table in docs/contributing-data.md up to date.`,
+      );
+    return {
+      name,
+      version: json.version,
+      description: String(json.description ?? ''),
+      license: json.license,
+      keywords: Array.isArray(json.keywords) ? json.keywords.map(String) : [],
+      folder: realpathSync(folder),
+      readme: readFileSync(join(folder, file), 'utf8'),
+    };
   });
 }
 
