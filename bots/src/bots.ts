@@ -77,7 +77,15 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       });
       await bot.register();
       const { webhook } = config.telegram;
-      telegram = startTelegramService({ client, updates, act: bot.act, log, webhookSecret: webhook?.secret });
+      telegram = startTelegramService({
+        client,
+        updates,
+        greet: bot.greet,
+        shed: bot.shed,
+        act: bot.act,
+        log,
+        webhookSecret: webhook?.secret,
+      });
       await client.setWebhook(webhook);
       undo.push(telegram.stop);
       sendFrom('telegram', sendByTelegram(client));
@@ -99,6 +107,7 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
         dialogs: createDialogs(db, secret, 'discord'),
         updates,
         contextFor,
+        filesFrom: apiRoot,
         log,
       });
       sendFrom('discord', sendByDiscord(rest));

@@ -35,7 +35,15 @@ export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
       const refusal = await guard(context, command!);
       if (refusal !== undefined) return yield { message: refusal };
     }
-    yield* act(context);
+    const tooLong = longer(command!, asked.input);
+    if (tooLong !== undefined) return yield say(context.texts.telegram.tooLong(tooLong));
+    let isSaid = false;
+    for await (const reply of act(context)) {
+      isSaid = true;
+      yield reply;
+    }
+    // Nobody presses a button for nothing: one that says something unknown was made up.
+    if (!isSaid) yield say(context.texts.shared.unknownButton);
   }
 
   return {
@@ -58,8 +66,17 @@ export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
 
 const actOf = (command: Command, asked: Asked): ((context: Context) => Replies) | undefined => {
   if (asked.kind === 'command') return (context) => command.run(context, asked.input);
-  const action = command.actions?.[asked.press.action];
+  const { actions = {} } = command;
+  // Its own ones: buttons can be made up, and every object has a constructor.
+  const action = Object.hasOwn(actions, asked.press.action) ? actions[asked.press.action] : undefined;
   return action && ((context) => action(context, asked.press.args, asked.input));
 };
+
+/** @returns how many characters are the most for the first text that has more */
+const longer = ({ fields }: Command, input: Input): number | undefined =>
+  fields.find(({ name, kind, most }) => {
+    const given = Object.hasOwn(input, name) ? input[name] : undefined;
+    return kind !== 'file' && most !== undefined && typeof given === 'string' && given.length > most;
+  })?.most;
 
 const say = (words: string): Reply => ({ message: { blocks: [text(words)], isPrivate: true } });

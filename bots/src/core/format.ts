@@ -19,6 +19,11 @@ export const shortAddress = (address: string): string => `${address.slice(0, 6)}
 export const dateOf = (moment: string | Date, { locale }: Pick<Texts, 'locale'>): string =>
   new Date(moment).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
+const longestName = 80;
+
+/** What people called a datanet or a model: on chain it may be of any length. */
+export const shortName = (name: string): string => shortened(name, longestName);
+
 /** One line of at most so many characters. */
 export const shortened = (words: string, most: number): string => {
   const line = [...words.replace(/\s+/g, ' ').trim()];

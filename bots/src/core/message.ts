@@ -7,6 +7,8 @@ import type { Press } from './press.ts';
 export type Span =
   | string
   | { readonly bold: string }
+  /** What somebody called something, within words of ours: it stays on its line, and no command in it can be touched. */
+  | { readonly said: string }
   | { readonly code: string }
   | { readonly link: string; readonly to: string };
 

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Form, GivenFile, Input } from '../core/command.ts';
+import type { Form, GivenFile, Input, Replies } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import type { Asked, Desk } from '../core/desk.ts';
+import { fileName, largestFile } from '../core/files.ts';
+import { text } from '../core/message.ts';
 import type { Person, Place } from '../core/person.ts';
 import { decodePress, encodePress } from '../core/press.ts';
-import { suggestionsFor } from '../core/suggestions.ts';
+import { createSuggestions } from '../core/suggestions.ts';
 import { type Texts, textsFor } from '../core/texts/index.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
-import { harmless } from '../shown/harmless.ts';
+import { harmlessName } from '../shown/harmless.ts';
 import type { Situation } from '../state/contexts.ts';
 import type { Updates } from '../updates/updates.ts';
 import { commandData } from './commandData.ts';
@@ -34,19 +36,25 @@ export type DiscordBotOptions = {
   readonly dialogs: Dialogs;
   readonly updates: Updates;
   readonly contextFor: (situation: Situation) => Context;
+  /** Where files of people are fetched from beside Discord's own addresses. */
+  readonly filesFrom?: string | undefined;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 };
 
 type First = (response: Readonly<Record<string, unknown>>, files: readonly File[]) => Promise<void>;
 
-const mostBytes = 5_000_000;
 /** Forms that came too late are kept under this place, one for each person. */
 const formPlace = 'form';
 const messagePlace = 'message';
 
+/** Milliseconds for suggestions: nobody waits for them. */
+const suggestionsTake = 600;
+const fetchingTakes = 20_000;
+
 /** Acts on Discord's interactions, from the gateway or posted. */
 export const createDiscordBot = (options: DiscordBotOptions) => {
-  const { rest, applicationId, desk, dialogs, updates, contextFor, log } = options;
+  const { rest, applicationId, desk, dialogs, updates, contextFor, filesFrom, log } = options;
+  const suggestionsFor = createSuggestions();
 
   const contextOf = (asked: Interaction): Context => {
     const user = userOf(asked)!;
@@ -70,13 +78,13 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
   });
 
   const fetched = async ({ filename, size, url, content_type: type }: Attachment): Promise<GivenFile | undefined> => {
-    if (size > mostBytes) return undefined;
+    if (size > largestFile) return undefined;
+    if (!isDiscords(url, filesFrom)) throw new TypeError('A file is at no address of Discord’s');
     // Its address expires, so it is fetched at once.
-    const response = await fetch(url);
-    const body = new Uint8Array(await response.arrayBuffer());
-    return response.ok && body.length <= mostBytes
-      ? { name: harmless(filename).slice(0, 120), mediaType: type, body }
-      : undefined;
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchingTakes) });
+    if (!response.ok) throw new Error(`Discord gives a file with status ${response.status}`);
+    const body = await bodyOf(response);
+    return body && { name: fileName(filename), mediaType: type, body };
   };
 
   const inputOf = async ({ data }: Interaction): Promise<Input | 'too-large'> => {
@@ -94,18 +102,44 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     return input;
   };
 
+  /** A command with its files: they are fetched once Discord has heard that we are at it. */
+  async function* commanded(from: Interaction, name: string, context: Context): Replies {
+    const say = (words: string) => ({ message: { blocks: [text(words)], isPrivate: true } });
+    let input: Input | 'too-large';
+    try {
+      input = await inputOf(from);
+    } catch (error) {
+      log.warn({ why: String(error) }, 'a file of Discord’s cannot be fetched');
+      return yield say(context.texts.shared.notNow);
+    }
+    if (input === 'too-large') return yield say(context.texts.telegram.tooLarge);
+    yield* desk.answer(context, { kind: 'command', name, input });
+  }
+
   const answer = (asked: Asked, from: Interaction, first: First, context: Context): Promise<void> => {
+    const isApart =
+      asked.kind === 'press' && commandOf(asked.press.command)?.apart?.includes(asked.press.action) === true;
     const name = asked.kind === 'command' ? asked.name : asked.press.command;
+    return carried({ name, isApart, replies: desk.answer(context, asked) }, from, first, context);
+  };
+  const commandOf = (name: string) => desk.commands.find((each) => each.name === name);
+
+  type Carried = { readonly name: string; readonly isApart: boolean; readonly replies: Replies };
+  const carried = (
+    { name, isApart, replies }: Carried,
+    from: Interaction,
+    first: First,
+    context: Context,
+  ): Promise<void> => {
     const userId = context.person.id;
     const { discord: words } = context.texts;
-    const command = desk.commands.find((each) => each.name === name);
     return respond({
       rest,
       interaction: from,
       first,
-      replies: desk.answer(context, asked),
-      isPublic: from.guild_id === undefined || command?.isPublic === true,
-      isApart: asked.kind === 'press' && command?.apart?.includes(asked.press.action) === true,
+      replies,
+      isPublic: from.guild_id === undefined || commandOf(name)?.isPublic === true,
+      isApart,
       keepForm: async (form) => {
         await dialogs.keep({ placeId: formPlace, userId }, { form, input: {} });
         return 'form|open';
@@ -146,12 +180,12 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
       .find(({ name }) => name === data?.name)
       ?.fields.find(({ name }) => name === focused?.name);
     // Nobody waits for suggestions: they come at once, or not at all.
-    const late = new Promise<readonly []>((resolve) => setTimeout(() => resolve([]), 1_500).unref());
+    const late = new Promise<readonly []>((resolve) => setTimeout(() => resolve([]), suggestionsTake).unref());
     const found =
       field === undefined
         ? []
         : await Promise.race([suggestionsFor(context, field, String(focused?.value ?? '')).catch(() => []), late]);
-    const choices = found.map(({ label, value }) => ({ name: label.slice(0, 100), value }));
+    const choices = found.map(({ label, value }) => ({ name: harmlessName(label, 100) || value, value }));
     await first({ type: responses.choices, data: { choices } }, []);
   };
 
@@ -178,9 +212,8 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     if (from.type === kinds.component || from.type === kinds.modal) return pressed(from, first, context);
     if (from.type !== kinds.command || data?.name === undefined) return;
     if (data.type === 3) return pointed(from, first, context);
-    const input = await inputOf(from);
-    if (input === 'too-large') return first(saying(context.texts.telegram.tooLarge), []);
-    await answer({ kind: 'command', name: data.name, input }, from, first, context);
+    const replies = commanded(from, data.name, context);
+    await carried({ name: data.name, isApart: false, replies }, from, first, context);
   };
 
   return {
@@ -214,6 +247,13 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
           { err: error, command: from.data?.name ?? from.data?.custom_id?.split('|')[0] },
           'an interaction failed',
         );
+        const body = {
+          content: textsFor(from.locale).shared.notNow,
+          embeds: [],
+          components: [],
+          allowed_mentions: { parse: [] },
+        };
+        await rest.editOriginal(from.application_id, from.token, body).catch(() => {});
       } finally {
         if (isKept) await updates.done(from.id).catch(() => {});
       }
@@ -229,7 +269,12 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
             .safeParse(payload);
           if (known.success) {
             const { applicationId: application, token, locale } = known.data;
-            const body = { content: textsFor(locale).shared.notNow, embeds: [], components: [] };
+            const body = {
+              content: textsFor(locale).shared.notNow,
+              embeds: [],
+              components: [],
+              allowed_mentions: { parse: [] },
+            };
             await rest.editOriginal(application, token, body).catch(() => {});
           }
           await updates.done(id);
@@ -238,4 +283,25 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     },
     register: () => rest.registerCommands(applicationId, commandData(desk.commands)),
   };
+};
+
+const discords = /(?:^|\.)(?:discordapp\.(?:com|net)|discord\.com)$/;
+
+/** Whether an address is one of Discord's, so that nobody makes us fetch from anywhere else. */
+const isDiscords = (url: string, filesFrom: string | undefined): boolean => {
+  const { protocol, hostname, origin } = new URL(url);
+  if (filesFrom !== undefined && origin === new URL(filesFrom).origin) return true;
+  return protocol === 'https:' && discords.test(hostname);
+};
+
+/** What comes, whatever size was said before. @returns undefined for more than is taken */
+const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > largestFile) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 };

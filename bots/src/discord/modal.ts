@@ -1,12 +1,12 @@
 import type { Form } from '../core/command.ts';
-import { fitting, harmless } from '../shown/harmless.ts';
+import { fitting, harmlessName } from '../shown/harmless.ts';
 
 /** A dialog takes five text fields. */
 const mostFields = 5;
 
 /** A form as a dialog of Discord's: files cannot be asked for in one, so they are options of commands. */
 export const modalOf = (form: Form, customId: string) => ({
-  title: fitting(harmless(form.title), 45),
+  title: harmlessName(form.title, 45) || '…',
   custom_id: customId,
   components: form.fields
     .filter(({ kind }) => kind !== 'file')

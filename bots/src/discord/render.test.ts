@@ -50,6 +50,7 @@ test('nobody’s words become markup, links or mentions', () => {
         expect(rest).not.toMatch(/[<~|#@_]/);
         expect(description.replace(/\]\(https?:[^()\s]*\)/g, '')).not.toMatch(/:\/\/|@\w/);
         expect(title).not.toMatch(somethingMade);
+        expect(title.replace(/\\[\s\S]/g, '')).not.toMatch(/[*<~|#@_`\n]/);
       }
     }),
     { numRuns: 300 },

@@ -1,6 +1,6 @@
 import type { Block, Button, Message, Span } from '../core/message.ts';
 import { encodePress } from '../core/press.ts';
-import { fitting, harmless } from '../shown/harmless.ts';
+import { fitting, harmless, harmlessName, harmlessQuote } from '../shown/harmless.ts';
 
 /** What Discord takes. Characters are UTF-16 units. */
 export const limits = {
@@ -43,21 +43,28 @@ export type Rendered = {
 const colour = 0x2f5fd0;
 
 /** Markdown of Discord's, each sign of it shown as itself. */
-const escaped = (words: string): string => harmless(words).replace(/[\\*_~`|>#\-[\]()<@:]/g, '\\$&');
+const marks = (words: string): string =>
+  words
+    .replace(/[\\*_~`|>#\-[\]()<@:]/g, '\\$&')
+    // A number at the beginning of a line would count it as a list.
+    .replace(/^(\s*\d+)\.(?=\s)/gm, '$1\\.');
+const escaped = (words: string): string => marks(harmless(words));
+const escapedName = (words: string): string => marks(harmlessName(words));
 
 const spanOf = (span: Span): string => {
   if (typeof span === 'string') return escaped(span);
-  if ('bold' in span) return `**${escaped(span.bold)}**`;
+  if ('bold' in span) return `**${escapedName(span.bold)}**`;
+  if ('said' in span) return escapedName(span.said);
   // No backslash escapes within: the mark itself is left out.
   if ('code' in span) return `\`${harmless(span.code).replace(/`/g, 'ˋ').replace(/\n/g, ' ') || ' '}\``;
-  return `[${escaped(span.link)}](${escapedUrl(span.to)})`;
+  return `[${escapedName(span.link)}](${escapedUrl(span.to)})`;
 };
 const escapedUrl = (url: string): string =>
   url.replace(/[()<>\s]/g, (found) => `%${found.charCodeAt(0).toString(16).padStart(2, '0')}`);
 const line = (spans: readonly Span[]): string => spans.map(spanOf).join('');
 
 const quoted = (words: string): string =>
-  escaped(fitting(words, 1_800))
+  marks(harmlessQuote(fitting(words, 1_800)))
     .split('\n')
     .map((each) => `> ${each}`)
     .join('\n');
@@ -99,7 +106,7 @@ const joined = (pieces: readonly string[], most: number): string => {
 };
 
 const buttonOf = (button: Button): ButtonComponent => {
-  const label = fitting(harmless(button.label), limits.label).trim() || '…';
+  const label = harmlessName(button.label, limits.label) || '…';
   return 'url' in button
     ? { type: types.button, label, style: types.styles.link, url: button.url }
     : {
@@ -127,7 +134,7 @@ export const render = ({ blocks, buttons }: Message): Rendered => {
     return block.kind === 'file' ? [{ name: block.name, body: block.body }] : [];
   });
   const picture = blocks.find((block) => block.kind === 'image');
-  const heading = title && (fitting(harmless(title.text), limits.embedTitle).trim() || '…');
+  const heading = title && (cut(escapedName(title.text), limits.embedTitle).trim() || '…');
   const description = joined(blocks.flatMap(piecesOf), limits.embedText).trim();
   const embed: Embed = {
     color: colour,

@@ -23,7 +23,7 @@ export type RespondOptions = {
 };
 
 /** Milliseconds for a first answer before Discord is told to wait: it gives three seconds in all. */
-const patience = 800;
+const patience = 500;
 /** Between two edits of a message. */
 const pace = 1_200;
 /** Of an interaction's token, in milliseconds, with a margin. */

@@ -14,6 +14,9 @@ export const words: fc.Arbitrary<string> = fc.oneof(
     'x'.repeat(9_000),
     '😀'.repeat(3_000),
     '&<>"\''.repeat(900),
+    '/unlink me\n/forget\u2028# Official\r\n-# small #free $MONEY +12125550123 203.0.113.7',
+    '\u3164\u2800\u115F \u200Dx\u200C',
+    '1. one\n2. two',
   ),
   fc.lorem({ maxCount: 300 }),
 );
@@ -21,6 +24,7 @@ const span: fc.Arbitrary<Span> = fc.oneof(
   words,
   words.map((bold) => ({ bold })),
   words.map((code) => ({ code })),
+  words.map((said) => ({ said })),
   fc.tuple(words, fc.webUrl()).map(([link, to]) => ({ link, to })),
 );
 const spans = fc.array(span, { maxLength: 4 });
@@ -45,4 +49,4 @@ export const message: fc.Arbitrary<Message> = fc.record({
 });
 
 /** What a platform would make of somebody's words, where they are not ours. */
-export const somethingMade = /@\w|:\/\/|[\p{L}\p{N}-]\.\p{L}/u;
+export const somethingMade = /@\w|:\/\/|[\p{L}\p{N}-]\.\p{L}|[#$][\p{L}_]|\+\d{5}|\d\.\d+\.\d+\.\d/u;

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Choice, Form, GivenFile, Input } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
 import type { Asked, Desk } from '../core/desk.ts';
+import { fileName, largestFile } from '../core/files.ts';
 import { inputOf } from '../core/input.ts';
 import type { Person, Place } from '../core/person.ts';
 import { decodePress } from '../core/press.ts';
 import { locales, textsFor } from '../core/texts/index.ts';
 import type { Dialogs, Whose } from '../dialogs/dialogs.ts';
-import { harmless } from '../shown/harmless.ts';
 import type { Situation } from '../state/contexts.ts';
 import { BlockedError, type Sent, type TelegramClient } from './client.ts';
 import {
@@ -36,12 +36,19 @@ export type TelegramBotOptions = {
   readonly log: Pick<Logger, 'warn'>;
 };
 
-/** The largest file that anything here takes. */
-const mostBytes = 5_000_000;
+/** Milliseconds that "typing" is shown for, and for which nobody is told twice to slow down. */
+const typingLasts = 4_000;
+const toldLasts = 10_000;
+/** Chats whose times are remembered. */
+const mostTimes = 10_000;
 
 /** Acts on what Telegram sends. */
 export const createTelegramBot = (options: TelegramBotOptions) => {
   const { client, botName, desk, dialogs, contextFor, onBlocked, log } = options;
+  const typing = onceIn(typingLasts);
+  const told = onceIn(toldLasts);
+  /** Buttons that were answered when they arrived. */
+  const acknowledged = new Set<string>();
 
   const personOf = ({ id, first_name: name, username, language_code: locale }: TelegramUser): Person => ({
     platform: 'telegram',
@@ -109,8 +116,8 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
 
   const fileOf = async ({ document }: TelegramMessage): Promise<GivenFile | undefined> => {
     if (document === undefined) return undefined;
-    const body = await client.fetchFile(document.file_id, mostBytes);
-    return { name: harmless(document.file_name ?? 'file').slice(0, 120), mediaType: document.mime_type, body };
+    const body = await client.fetchFile(document.file_id, largestFile);
+    return { name: fileName(document.file_name ?? 'file'), mediaType: document.mime_type, body };
   };
 
   const heard = async (message: TelegramMessage): Promise<void> => {
@@ -120,8 +127,9 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     const words = message.text ?? message.caption ?? '';
     const typed = commandIn(words, botName);
     const texts = textsFor(from.language_code);
-    if (message.document !== undefined && (message.document.file_size ?? 0) > mostBytes) {
-      if (chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.tooLarge));
+    const isForUs = chat.type === 'private' || typed !== undefined;
+    if (message.document !== undefined && (message.document.file_size ?? 0) > largestFile) {
+      if (isForUs) await client.send(chat.id, textPart(texts.telegram.tooLarge));
       return;
     }
     if (typed !== undefined) {
@@ -158,9 +166,19 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     await ask({ form: dialog.form, input: { ...dialog.input, [field.name]: value } }, from, chat, context);
   };
 
+  const heardSafely = async (message: TelegramMessage): Promise<void> => {
+    try {
+      await heard(message);
+    } catch (error) {
+      // Its size was said to be smaller.
+      if (!(error instanceof RangeError) || message.document === undefined) throw error;
+      await client.send(message.chat.id, textPart(textsFor(message.from?.language_code).telegram.tooLarge));
+    }
+  };
+
   const pressed = async ({ id, from, data, message }: NonNullable<TelegramUpdate['callback_query']>): Promise<void> => {
-    // At once: until then the button turns.
-    await client.acknowledge(id);
+    // Until then the button turns; one that comes after a restart was not answered when it arrived.
+    if (!acknowledged.delete(id)) await client.acknowledge(id);
     const press = decodePress(data ?? '');
     if (message === undefined) return;
     const texts = textsFor(from.language_code);
@@ -178,6 +196,30 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
   };
 
   return {
+    /** Shows at once that something arrived, before anything is done about it. */
+    greet: (payload: unknown): void => {
+      const { data: update } = telegramUpdate.safeParse(payload);
+      if (update?.callback_query !== undefined) {
+        const { id } = update.callback_query;
+        if (acknowledged.size > mostTimes) acknowledged.clear();
+        acknowledged.add(id);
+        client.acknowledge(id).catch(() => {});
+      }
+      const { message } = update ?? {};
+      if (message?.from === undefined || message.from.is_bot === true) return;
+      const isForUs = message.chat.type === 'private' || commandIn(message.text ?? '', botName) !== undefined;
+      if (isForUs && typing(`${message.chat.id}`)) void client.typing(message.chat.id);
+    },
+    /** Tells somebody who sends more than is acted on to slow down: once, and not for each. */
+    shed: async (payload: unknown): Promise<void> => {
+      const { data: update } = telegramUpdate.safeParse(payload);
+      const from = update?.message?.from ?? update?.callback_query?.from;
+      if (from === undefined || !told(`${from.id}`)) return;
+      const words = textsFor(from.language_code).guards.cooldown(toldLasts / 1_000);
+      await client.send(from.id, textPart(words)).catch((error: unknown) => {
+        if (!(error instanceof BlockedError)) throw error;
+      });
+    },
     /** @throws what trying again later may mend */
     act: async (payload: unknown): Promise<void> => {
       const parsed = telegramUpdate.safeParse(payload);
@@ -185,7 +227,7 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
         return log.warn({ why: z.prettifyError(parsed.error) }, 'an update of Telegram cannot be read');
       const update = parsed.data;
       try {
-        if (update.message !== undefined) await heard(update.message);
+        if (update.message !== undefined) await heardSafely(update.message);
         else if (update.callback_query !== undefined) await pressed(update.callback_query);
         else if (update.my_chat_member !== undefined) await blocked(update.my_chat_member);
       } catch (error) {
@@ -204,6 +246,18 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
         await client.setCommands(list, locale === 'en' ? undefined : locale);
       }
     },
+  };
+};
+
+/** Lets each key through once in so many milliseconds. */
+const onceIn = (milliseconds: number) => {
+  const times = new Map<string, number>();
+  return (key: string): boolean => {
+    const now = Date.now();
+    if (now - (times.get(key) ?? Number.NEGATIVE_INFINITY) < milliseconds) return false;
+    if (times.size >= mostTimes) times.clear();
+    times.set(key, now);
+    return true;
   };
 };
 

@@ -62,8 +62,29 @@ export const commandIn = (text: string, botName: string): Typed | undefined => {
   return { name: name.toLowerCase(), rest };
 };
 
-/** What a deep link begins with: `t.me/our_bot?start=contribute_3` is `/contribute 3`. */
+/** What only shows something, or asks: anybody can make a link, and whoever follows it has not chosen any words. */
+const startable = [
+  'ask',
+  'claim',
+  'contribute',
+  'contributions',
+  'datanets',
+  'leaderboard',
+  'link',
+  'metrics',
+  'model',
+  'review',
+  'rewards',
+  'votes',
+  'alerts',
+  'consent',
+  'privacy',
+  'export',
+  'why',
+];
+
+/** What a deep link begins with: `t.me/our_bot?start=contribute_3` is `/contribute 3`. It carries a number, and nobody's words. */
 export const commandOfStart = (payload: string): Typed => {
-  const [, name = 'help', rest = ''] = /^([a-z]+)(?:_([\w-]*))?$/.exec(payload) ?? [];
-  return { name, rest: rest.replace(/_/g, ' ') };
+  const [, name = '', rest = ''] = /^([a-z]+)(?:_(\d{1,20}))?$/.exec(payload) ?? [];
+  return startable.includes(name) ? { name, rest } : { name: 'help', rest: '' };
 };

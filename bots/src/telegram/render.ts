@@ -1,6 +1,6 @@
 import type { Block, Button, Message, Span } from '../core/message.ts';
 import { encodePress } from '../core/press.ts';
-import { fitting, harmless } from '../shown/harmless.ts';
+import { fitting, harmless, harmlessName, harmlessQuote } from '../shown/harmless.ts';
 
 /** What the Bot API takes. Characters are UTF-16 units, after entities are read; markup counts too here, to be on the safe side. */
 export const limits = { text: 4_096, caption: 1_024, buttonsInRow: 8, rows: 12, label: 64 } as const;
@@ -28,14 +28,17 @@ export type Part =
       readonly keyboard: Keyboard;
     };
 
-const escaped = (words: string): string =>
-  harmless(words).replace(/[&<>]/g, (found) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[found]!);
+const entities = (words: string): string =>
+  words.replace(/[&<>]/g, (found) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[found]!);
+const escaped = (words: string): string => entities(harmless(words));
+const escapedName = (words: string): string => entities(harmlessName(words));
 
 const spanOf = (span: Span): string => {
   if (typeof span === 'string') return escaped(span);
-  if ('bold' in span) return `<b>${escaped(span.bold)}</b>`;
+  if ('bold' in span) return `<b>${escapedName(span.bold)}</b>`;
+  if ('said' in span) return escapedName(span.said);
   if ('code' in span) return `<code>${escaped(span.code)}</code>`;
-  return `<a href="${escapedUrl(span.to)}">${escaped(span.link)}</a>`;
+  return `<a href="${escapedUrl(span.to)}">${escapedName(span.link)}</a>`;
 };
 const escapedUrl = (url: string): string =>
   url.replace(/&/g, '&amp;').replace(/"/g, '%22').replace(/</g, '%3C').replace(/>/g, '%3E');
@@ -45,7 +48,7 @@ const line = (spans: readonly Span[]): string => spans.map(spanOf).join('');
 const piecesOf = (block: Block): readonly string[] => {
   switch (block.kind) {
     case 'title':
-      return [`<b>${escaped(fitting(block.text, 256))}</b>`];
+      return [`<b>${entities(harmlessName(block.text, 256))}</b>`];
     case 'text':
       return [line(block.spans)];
     case 'list':
@@ -53,7 +56,7 @@ const piecesOf = (block: Block): readonly string[] => {
     case 'fields':
       return block.fields.map(([name, value]) => `${escaped(name)}: ${line(value)}`);
     case 'quote':
-      return [`<blockquote expandable>${escaped(fitting(block.text, 3_000))}</blockquote>`];
+      return [`<blockquote expandable>${entities(harmlessQuote(fitting(block.text, 3_000)))}</blockquote>`];
     default:
       return [];
   }
@@ -78,7 +81,7 @@ const packed = (pieces: readonly string[], most: number): readonly string[] => {
 };
 
 const buttonOf = (button: Button): KeyboardButton => {
-  const text = fitting(harmless(button.label), limits.label);
+  const text = harmlessName(button.label, limits.label) || '…';
   return 'url' in button ? { text, url: button.url } : { text, callback_data: encodePress(button.press) };
 };
 

@@ -11,6 +11,10 @@ import { laneOf, telegramUpdate } from './incoming.ts';
 export type TelegramOptions = {
   readonly client: TelegramClient;
   readonly updates: Updates;
+  /** Called at once for an update that is new: the person sees that it arrived, however long it takes. */
+  readonly greet: (payload: unknown) => void;
+  /** Called for an update of somebody who sends more than anybody reads; it is not acted on. */
+  readonly shed: (payload: unknown) => Promise<void>;
   /** What an update does. */
   readonly act: (payload: unknown) => Promise<void>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -30,6 +34,8 @@ const mostBodyBytes = 1_000_000;
 export const startTelegramService = ({
   client,
   updates,
+  greet,
+  shed,
   act,
   log,
   webhookSecret,
@@ -42,12 +48,13 @@ export const startTelegramService = ({
       const parsed = telegramUpdate.safeParse(payload);
       return parsed.success ? laneOf(parsed.data) : id;
     },
+    onShed: ({ payload }: Update) => shed(payload),
     onTrouble: trouble,
   });
   const receive = async (payload: unknown): Promise<number | undefined> => {
     const id = (payload as { update_id?: unknown } | null)?.update_id;
     if (typeof id !== 'number' || !Number.isSafeInteger(id)) return undefined;
-    await updates.receive(`${id}`, payload);
+    if (await updates.receive(`${id}`, payload)) greet(payload);
     lanes.wake();
     return id;
   };

@@ -9,6 +9,7 @@ const plain = (words: string): string => words.replace(/[\p{Cc}\p{Cf}]/gu, (foun
 const spanOf = (span: Span): string => {
   if (typeof span === 'string') return plain(span);
   if ('bold' in span) return bold(plain(span.bold));
+  if ('said' in span) return plain(span.said).replace(/\s+/g, ' ');
   if ('code' in span) return plain(span.code);
   return `${plain(span.link)} (${span.to})`;
 };

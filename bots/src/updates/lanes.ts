@@ -7,7 +7,9 @@ export type LanesOptions = {
   /** Updates of one lane are acted on one after another, in the order in which they came. */
   readonly laneOf: (update: Update) => string;
   readonly onTrouble: (error: unknown) => void;
-  /** Acted on at once, over all lanes. */
+  /** Called for an update that is not acted on, since so many of its lane wait: one lane never stops the others. */
+  readonly onShed?: (update: Update) => Promise<void>;
+  /** Held at once, over all lanes. */
   readonly width?: number;
   /** Milliseconds between two looks for what others left. */
   readonly everyMs?: number;
@@ -21,9 +23,19 @@ export type Lanes = {
 };
 
 const mostAttempts = 5;
+/** Of one lane; an album has ten. */
+const mostWaiting = 20;
 
 /** Works through updates: many people at once, and each one's things in their order. */
-export const startLanes = ({ updates, act, laneOf, onTrouble, width = 16, everyMs = 1_000 }: LanesOptions): Lanes => {
+export const startLanes = ({
+  updates,
+  act,
+  laneOf,
+  onTrouble,
+  onShed,
+  width = 128,
+  everyMs = 1_000,
+}: LanesOptions): Lanes => {
   const lanes = new Map<string, Update[]>();
   const running = new Set<Promise<void>>();
   let inHand = 0;
@@ -42,6 +54,10 @@ export const startLanes = ({ updates, act, laneOf, onTrouble, width = 16, everyM
       await end(update.id).catch(onTrouble);
     }
   };
+  const leaveOut = async (update: Update): Promise<void> => {
+    await updates.done(update.id).catch(onTrouble);
+    await onShed?.(update).catch(onTrouble);
+  };
   const run = async (lane: string, queue: Update[]): Promise<void> => {
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       if (isStopping) await updates.giveBack(next.id).catch(onTrouble);
@@ -52,9 +68,14 @@ export const startLanes = ({ updates, act, laneOf, onTrouble, width = 16, everyM
     lanes.delete(lane);
   };
   const put = (update: Update): void => {
-    inHand++;
     const lane = laneOf(update);
     const queue = lanes.get(lane);
+    if (queue !== undefined && queue.length >= mostWaiting) {
+      const work = leaveOut(update).finally(() => running.delete(work));
+      running.add(work);
+      return;
+    }
+    inHand++;
     if (queue !== undefined) {
       queue.push(update);
       return;

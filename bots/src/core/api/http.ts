@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-sse';
 import { z } from 'zod';
+import { fileName, mediaTypeOf } from '../files.ts';
 import { type Api, ApiError, UnreachableError } from './client.ts';
 
 const patienceMs = 10_000;
@@ -54,8 +55,8 @@ export const createApi = (url: string, token?: string): Api => {
           method: 'POST',
           headers: {
             ...headers,
-            'content-type': mediaType ?? 'application/octet-stream',
-            'x-file-name': encodeURIComponent(name),
+            'content-type': mediaTypeOf(mediaType) ?? 'application/octet-stream',
+            'x-file-name': encodeURIComponent(fileName(name)),
           },
           body: new Uint8Array(body),
           signal: AbortSignal.timeout(3 * patienceMs),

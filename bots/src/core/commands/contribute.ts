@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Command, GivenFile, Input, Replies } from '../command.ts';
 import type { Context, Wallet } from '../context.ts';
+import { fileTrouble, largestFile, textTypeOf } from '../files.ts';
+import { shortened } from '../format.ts';
 import { consented } from '../guards/consented.ts';
 import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
@@ -11,9 +13,8 @@ import { suggestionsFor } from '../suggestions.ts';
 export const licences = ['CC-BY-4.0', 'CC0-1.0', 'MIT'] as const;
 const longest = 4_000;
 const secondsBetween = 3;
-/** What the API takes as a text; larger files are uploaded, up to 5 MB. */
+/** What the API takes as a text; larger files are uploaded. */
 const inline = 90_000;
-export const largestFile = 5_000_000;
 
 const state = z.enum(['FAILED', 'FINAL', 'HELD', 'MINED', 'PENDING', 'REFUSED', 'SUBMITTED']);
 const submission = z.object({
@@ -90,7 +91,7 @@ async function* choosing(context: Context): Replies {
       buttons: [
         choices.map(
           ({ label, value }): Button => ({
-            label: label.slice(0, 60),
+            label: shortened(label, 60),
             press: { command: 'contribute', action: 'from', args: [value] },
           }),
         ),
@@ -117,6 +118,9 @@ async function* form({ texts }: Context, datanet: string, kind: 'text' | 'pair')
 }
 
 async function* sending(context: Context, datanet: string, input: Input): Replies {
+  const { file } = input;
+  const trouble = typeof file === 'object' ? fileTrouble(file) : undefined;
+  if (trouble !== undefined) return yield* say(context.texts.commands.contribute.files[trouble]);
   const wallet = (await context.wallet())!;
   const given = await contentOf(wallet, input);
   if (given === undefined) return yield* offered(context, datanet);
@@ -144,19 +148,13 @@ const contentOf = async (
   }
   if (typeof words === 'string' && words.trim() !== '') return { text: words, mediaType: 'text/plain' };
   if (file === undefined || typeof file === 'string') return undefined;
-  if (file.body.length <= inline && isText(file)) {
-    return { text: new TextDecoder().decode(file.body), mediaType: file.mediaType ?? 'text/plain' };
+  if (file.body.length <= inline && !isPdf(file)) {
+    return { text: new TextDecoder().decode(file.body), mediaType: textTypeOf(file) };
   }
   return { upload: await api.upload(file) };
 };
 
-const isText = ({ body }: GivenFile): boolean => {
-  try {
-    return !new TextDecoder('utf-8', { fatal: true }).decode(body).includes('\0');
-  } catch {
-    return false;
-  }
-};
+const isPdf = ({ body }: GivenFile): boolean => Buffer.from(body.subarray(0, 5)).toString('latin1') === '%PDF-';
 
 /** What became of it, and why. */
 async function* standing(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { dateOf, openOf } from '../format.ts';
+import { dateOf, openOf, shortName } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { type Button, list, type Message, type Span, text, title } from '../message.ts';
 
@@ -65,7 +65,7 @@ const pageFrom = async ({ wallet, texts }: Context, below: string | undefined): 
       title(words.title),
       list(
         found.nodes.map((each): Span[] => [
-          { bold: `#${each.contributionId} ${each.datanet?.name ?? ''}` },
+          { bold: `#${each.contributionId} ${shortName(each.datanet?.name ?? '')}` },
           ` · ${words.states[each.status]} · ${dateOf(each.createdAt, texts)}`,
           ...(each.attributionCount > 0
             ? [` · ${words.earned(openOf(each.attributed, texts), each.attributionCount)}`]

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { shortName } from '../format.ts';
 import { type Button, list, type Message, type Span, text, title } from '../message.ts';
 
 const perPage = 5;
@@ -58,7 +59,7 @@ const pageFrom = async ({ api, texts }: Context, below: string | undefined): Pro
       title(words.title),
       list(
         found.nodes.map(({ datanetId, name, acceptedCount, contributorCount }): Span[] => [
-          { bold: `#${datanetId} ${name}` },
+          { bold: `#${datanetId} ${shortName(name)}` },
           ` · ${words.line(acceptedCount.toLocaleString(texts.locale), contributorCount.toLocaleString(texts.locale))}`,
         ]),
       ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Command } from '../command.ts';
-import { openOf, shortAddress } from '../format.ts';
+import { openOf, shortAddress, shortened, shortName } from '../format.ts';
 import { list, type Span, text, title } from '../message.ts';
 
 const wei = z.string().transform(BigInt);
@@ -43,7 +43,7 @@ export const leaderboard: Command = {
         { id: datanet, first: places },
       );
       if (found.datanet === null) {
-        yield { message: { blocks: [text(words.unknown(datanet))], isPrivate: true } };
+        yield { message: { blocks: [text(words.unknown(shortened(datanet, 20)))], isPrivate: true } };
         return;
       }
       const rows = found.datanetContributors.nodes.map((each, at) =>
@@ -51,7 +51,7 @@ export const leaderboard: Command = {
       );
       yield {
         message: {
-          blocks: [title(words.of(found.datanet.name)), rows.length > 0 ? list(rows) : text(words.none)],
+          blocks: [title(words.of(shortName(found.datanet.name))), rows.length > 0 ? list(rows) : text(words.none)],
           isPrivate: false,
         },
       };

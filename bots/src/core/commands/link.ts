@@ -6,6 +6,8 @@ import { type Message, text, title } from '../message.ts';
 const invitation = z.object({ startChatLink: z.object({ url: z.url(), claim: z.string(), phrase: z.string() }) });
 const claimed = z.object({
   chatLinkClaim: z.object({
+    platform: z.string(),
+    userId: z.string(),
     state: z.enum(['WAITING', 'SIGNED', 'CONFIRMED', 'REFUSED', 'EXPIRED']),
     account: z.string().nullable(),
   }),
@@ -73,20 +75,24 @@ export const link: Command = {
       await records.keepKey(confirmChatLink);
       yield say(text(words.done(confirmChatLink.account)));
     },
-    refuse: async function* ({ operator, texts }, [claim = '']) {
+    refuse: async function* (context, [claim = '']) {
+      const { operator, texts } = context;
+      if ((await stateOf(context, claim)).state === 'EXPIRED') return yield* over(context);
       await operator.ask('mutation($claim: String!) { refuseChatLink(claim: $claim) }', z.unknown(), { claim });
       yield say(text(texts.commands.link.refused));
     },
   },
 };
 
-const stateOf = async ({ operator }: Context, claim: string) => {
+/** How far a link is. Somebody else's is over: a button that was made up, or passed on, links nobody's wallet to us. */
+const stateOf = async ({ operator, person }: Context, claim: string) => {
   const { chatLinkClaim } = await operator.ask(
-    'query($claim: String!) { chatLinkClaim(claim: $claim) { state account } }',
+    'query($claim: String!) { chatLinkClaim(claim: $claim) { platform userId state account } }',
     claimed,
     { claim },
   );
-  return chatLinkClaim;
+  const isTheirs = chatLinkClaim.platform === person.platform.toUpperCase() && chatLinkClaim.userId === person.id;
+  return isTheirs ? chatLinkClaim : { state: 'EXPIRED' as const, account: null };
 };
 
 async function* over({ texts }: Context): Replies {

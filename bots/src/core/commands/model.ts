@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { numberOf, openOf } from '../format.ts';
+import { numberOf, openOf, shortened, shortName } from '../format.ts';
 import { type Button, fields, list, type Message, type Span, text, title } from '../message.ts';
 
 const wei = z.string().transform(BigInt);
@@ -79,7 +79,7 @@ const listed = async (context: Context, below: string | undefined): Promise<Mess
   if (models.nodes.length === 0) return { blocks: [text(words.none)], isPrivate: false };
   const shows = models.nodes.map(
     ({ modelId, name }): Button => ({
-      label: name.slice(0, 40),
+      label: shortened(name, 40),
       press: { command: 'model', action: 'show', args: [modelId] },
     }),
   );
@@ -92,7 +92,7 @@ const listed = async (context: Context, below: string | undefined): Promise<Mess
       title(words.title),
       list(
         models.nodes.map((each): Span[] => [
-          { bold: `#${each.modelId} ${each.name}` },
+          { bold: `#${each.modelId} ${shortName(each.name)}` },
           ` · ${priceOf(context, each)} · ${words.asked(numberOf(each.inferenceCount, texts))}`,
         ]),
       ),
@@ -114,11 +114,11 @@ const shown = async (context: Context, id: string): Promise<Message> => {
     one,
     { id },
   );
-  if (found === null) return { blocks: [text(words.unknown(id))], isPrivate: true };
+  if (found === null) return { blocks: [text(words.unknown(shortened(id, 20)))], isPrivate: true };
   const online = found.serving.filter(({ isOnline }) => isOnline).length;
   return {
     blocks: [
-      title(`#${found.modelId} ${found.name}`),
+      title(`#${found.modelId} ${shortName(found.name)}`),
       fields(
         [words.version, found.latestVersion === 0 ? words.unpublished : `${found.latestVersion}`],
         [words.costs, priceOf(context, found)],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Command, Replies } from '../command.ts';
 import type { Context } from '../context.ts';
-import { dateOf, shortened } from '../format.ts';
+import { dateOf, shortened, shortName } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { fields, quote, text, title } from '../message.ts';
 
@@ -86,7 +86,7 @@ async function* next({ wallet, texts }: Context): Replies {
       blocks: [
         title(words.title(id)),
         fields(
-          [words.datanet, datanet?.name ?? ''],
+          [words.datanet, [{ said: shortName(datanet?.name ?? '') }]],
           [words.rows, rowCount],
           [words.until, dateOf(task.closesAt, texts)],
         ),

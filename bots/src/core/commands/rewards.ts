@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Command } from '../command.ts';
-import { dateOf, openOf } from '../format.ts';
+import { dateOf, openOf, shortName } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { type Button, fields, list, type Span, text, title } from '../message.ts';
 
@@ -28,6 +28,9 @@ const answer = z.object({
     ),
   }),
 });
+
+const nameOf = (datanet: { readonly name: string } | null, id: string): string =>
+  datanet === null ? `#${id}` : shortName(datanet.name);
 
 /** What a person's data earned: in all, by datanet, and by the newest answers that drew on it. */
 export const rewards: Command = {
@@ -89,7 +92,8 @@ export const rewards: Command = {
                 text({ bold: words.byDatanet }),
                 list(
                   earning.map(({ datanetId, attributed, datanet }): Span[] => [
-                    `${datanet?.name ?? `#${datanetId}`} · ${amount(attributed)}`,
+                    { said: nameOf(datanet, datanetId) },
+                    ` · ${amount(attributed)}`,
                   ]),
                 ),
               ]),
@@ -99,7 +103,9 @@ export const rewards: Command = {
                 text({ bold: words.byAnswer }),
                 list(
                   answers.map((each): Span[] => [
-                    `${dateOf(each.createdAt, texts)} · ${each.model?.name ?? '?'} · `,
+                    `${dateOf(each.createdAt, texts)} · `,
+                    { said: shortName(each.model?.name ?? '?') },
+                    ' · ',
                     { bold: amount(each.amount) },
                     ` · #${each.contributionId}${each.status === 'FINAL' ? '' : ` · ${words.waits}`}`,
                   ]),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Command, Replies } from '../command.ts';
 import type { Context } from '../context.ts';
-import { openOf } from '../format.ts';
+import { openOf, shortName } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { list, type Span, text, title } from '../message.ts';
 
@@ -87,7 +87,7 @@ async function* explained({ wallet, texts }: Context, short: string): Replies {
           found.contributions
             .slice(0, shownAtMost)
             .map((each): Span[] => [
-              { bold: `#${each.contributionId} ${each.contribution.datanet?.name ?? ''}` },
+              { bold: `#${each.contributionId} ${shortName(each.contribution.datanet?.name ?? '')}` },
               each.contribution.contributorAddress === account ? ` · ${words.yours}` : '',
               ` · ${words.share(percent(each.sharePpm))} (${openOf(each.amount, texts)})`,
               ` · ${each.evidence.map(({ kind }) => words.kinds[kind]).join(', ')}`,

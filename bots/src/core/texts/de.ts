@@ -96,6 +96,14 @@ export const de: Texts = {
       number: (id) => `Es ist Beitrag #${id}.`,
       look: 'Wie weit ist er?',
       gone: 'So einen Beitrag von dir gibt es nicht.',
+      files: {
+        empty: 'In dieser Datei steht nichts.',
+        tooLarge: 'Diese Datei ist zu groß: höchstens 5 MB.',
+        notText:
+          'Das ist weder Text noch PDF, wie immer es heißt. Schicke Text als UTF-8: .txt, .md, .csv oder .jsonl.',
+        page: 'Das ist eine Webseite oder eine Zeichnung. Schicke als Text, was man darin lesen würde.',
+        mixed: 'Diese Datei ist zweierlei zugleich. Schicke das PDF oder seinen Text, und sonst nichts darin.',
+      },
       states: {
         FAILED: 'Konnte nicht gesendet werden',
         FINAL: 'Steht endgültig auf der Chain',

@@ -94,6 +94,13 @@ export const en = {
       number: (id: string) => `It is contribution #${id}.`,
       look: 'How far is it?',
       gone: 'There is no such contribution of yours.',
+      files: {
+        empty: 'There is nothing in that file.',
+        tooLarge: 'That file is too large: 5 MB are the most.',
+        notText: 'That is no text and no PDF, whatever it is called. Send text as UTF-8: .txt, .md, .csv or .jsonl.',
+        page: 'That is a web page or a drawing. Send what a reader of it would read, as text.',
+        mixed: 'That file is two kinds of file at once. Send the PDF, or its text, and nothing else in it.',
+      },
       states: {
         FAILED: 'It could not be sent',
         FINAL: 'It is on chain, for good',

@@ -96,6 +96,13 @@ export const es: Texts = {
       number: (id) => `Es la aportación #${id}.`,
       look: '¿Cómo va?',
       gone: 'No hay ninguna aportación tuya así.',
+      files: {
+        empty: 'Ese archivo está vacío.',
+        tooLarge: 'Ese archivo es demasiado grande: 5 MB como mucho.',
+        notText: 'Eso no es texto ni PDF, se llame como se llame. Envía texto en UTF-8: .txt, .md, .csv o .jsonl.',
+        page: 'Eso es una página web o un dibujo. Envía como texto lo que leería quien la viera.',
+        mixed: 'Ese archivo es de dos tipos a la vez. Envía el PDF, o su texto, y nada más dentro.',
+      },
       states: {
         FAILED: 'No se pudo enviar',
         FINAL: 'Está en la cadena para siempre',
