@@ -4,12 +4,12 @@ import { createDatabase } from '@openledger/db';
 import { pino } from 'pino';
 import { watchForAlerts } from './alerts/watch.ts';
 import type { BotsConfig } from './config.ts';
-import { commands, createApi, createDesk } from './core/index.ts';
+import { commands, createApi, createDesk, usualRates } from './core/index.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
 import { createDiscordBot, createInteractionsDoor, createRest, startGateway } from './discord/index.ts';
 import { sendByDiscord } from './discord/sendByDiscord.ts';
 import { type Outbox, type OutboxOptions, startOutbox } from './outbox/outbox.ts';
-import { createContexts, createOperator, createRecords, createSecret } from './state/index.ts';
+import { createContexts, createLimits, createOperator, createRecords, createSecret } from './state/index.ts';
 import { unsubscribe } from './state/subscriptions.ts';
 import { createClient, createTelegramBot, startTelegramService, type TelegramService } from './telegram/index.ts';
 import { sendByTelegram } from './telegram/sendByTelegram.ts';
@@ -43,6 +43,7 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
     const contextFor = createContexts({
       db,
       records: createRecords(db, secret),
+      limits: createLimits(db, { ...usualRates, ...config.rates }),
       apiUrl: config.apiUrl,
       pagesUrl: config.pagesUrl,
       operator: createOperator(config.apiUrl, config.key),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Rate, type Rates, type Scope, scopes } from './core/limits.ts';
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -9,6 +10,19 @@ const url = (what: string) =>
     .string(`is missing: ${what}`)
     .refine((text) => URL.canParse(text) && /^https?:/.test(text), `must be ${what}`)
     .transform((text) => text.replace(/\/$/, ''));
+
+const ratePattern = new RegExp(`^(${scopes.join('|')})=([1-9]\\d{0,5})/([1-9]\\d{0,5})$`);
+/** `place=600/60,wallet=20/60`: so many times in so many seconds. */
+const ratesOf = (text: string): Partial<Rates> | undefined => {
+  const rates: Partial<Record<Scope, Rate>> = {};
+  for (const part of text.split(',')) {
+    const [, scope, most, seconds] = ratePattern.exec(part.trim()) ?? [];
+    if (scope === undefined) return undefined;
+    rates[scope as Scope] = { most: Number(most), seconds: Number(seconds) };
+  }
+  return rates;
+};
+const likeRates = `must be such as place=600/60,wallet=20/60: ${scopes.join(', ')}, how often, and in how many seconds`;
 
 const schema = z.object({
   DATABASE_URL: z.string('is missing: a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
@@ -35,6 +49,11 @@ const schema = z.object({
     .regex(/^\d+:[\w-]{30,}$/, 'must be the token that @BotFather gave')
     .optional(),
   TELEGRAM_API_ROOT: url('where the Bot API is, such as https://api.telegram.org').optional(),
+  BOTS_RATES: z
+    .string()
+    .refine((text) => ratesOf(text) !== undefined, likeRates)
+    .transform((text) => ratesOf(text)!)
+    .optional(),
   BOTS_HOST: z.string().default('127.0.0.1'),
   BOTS_PORT: z.coerce.number('must be a port number such as 4040').int().min(0).max(65_535).default(4_040),
   TELEGRAM_WEBHOOK_URL: url('where Telegram reaches this process, such as https://bots.example/telegram').optional(),
@@ -61,6 +80,8 @@ export type BotsConfig = {
         readonly apiRoot: string | undefined;
       }
     | undefined;
+  /** Where they are other than usual. */
+  readonly rates?: Partial<Rates> | undefined;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -119,6 +140,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): B
     key: data.BOTS_KEY,
     secret: data.BOTS_SECRET,
     logLevel: data.LOG_LEVEL,
+    rates: data.BOTS_RATES,
     host: data.BOTS_HOST,
     port: data.BOTS_PORT,
     discord: discordOf(data),

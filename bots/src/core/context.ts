@@ -1,4 +1,5 @@
 import type { Api } from './api/client.ts';
+import type { Limits } from './limits.ts';
 import type { Person, Place } from './person.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Texts } from './texts/index.ts';
@@ -40,6 +41,7 @@ export type Context = {
   /** Undefined until a wallet is linked. */
   readonly wallet: () => Promise<Wallet | undefined>;
   readonly records: OwnRecords;
+  readonly limits: Limits;
   readonly subscriptions: Subscriptions;
   /** Where the API's pages are, without a slash at the end. */
   readonly pagesUrl: string;

@@ -10,6 +10,9 @@ import { textsFor } from './texts/index.ts';
 const context = (wallet?: object): Context =>
   ({
     texts: textsFor('en'),
+    person: { platform: 'terminal', id: '1', name: 'ann', locale: 'en' },
+    place: { kind: 'private', id: '1', mayManage: true },
+    limits: { take: async () => 0 },
     wallet: async () => wallet,
     signal: new AbortController().signal,
   }) as unknown as Context;

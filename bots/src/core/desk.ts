@@ -1,6 +1,7 @@
 import { ApiError, UnreachableError } from './api/client.ts';
 import type { Command, Input, Replies, Reply } from './command.ts';
 import type { Context } from './context.ts';
+import { unlessOften } from './guards/often.ts';
 import { text } from './message.ts';
 import type { Press } from './press.ts';
 
@@ -27,6 +28,8 @@ export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
   const byName = new Map(commands.map((command) => [command.name, command]));
 
   async function* run(context: Context, asked: Asked): Replies {
+    const often = await unlessOften(context);
+    if (often !== undefined) return yield { message: often };
     const name = asked.kind === 'command' ? asked.name : asked.press.command;
     const command = byName.get(name);
     const act = command && actOf(command, asked);
@@ -54,6 +57,7 @@ export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
       } catch (error) {
         context.signal.throwIfAborted();
         // The API's own words say what is wrong and what would be right.
+        if (error instanceof ApiError && error.relayer !== undefined) return yield say(context.texts.guards.relayer);
         if (error instanceof ApiError && error.code !== 'INTERNAL_SERVER_ERROR') return yield say(error.message);
         if (!(error instanceof UnreachableError)) {
           onTrouble(error, asked.kind === 'command' ? asked.name : asked.press.command);

@@ -4,6 +4,7 @@ export type { Choice, Command, Field, Form, GivenFile, Guard, Input, Replies, Re
 export { commands } from './commands/index.ts';
 export type { Context, Wallet } from './context.ts';
 export { type Asked, createDesk, type Desk } from './desk.ts';
+export { type Limits, type Rate, type Rates, usualRates } from './limits.ts';
 export type { Block, Button, Message, Span } from './message.ts';
 export type { Person, Place, Platform } from './person.ts';
 export { decodePress, encodePress, type Press, PressError } from './press.ts';

@@ -2,6 +2,7 @@ import type { Database } from '@openledger/db';
 import type { Api } from '../core/api/client.ts';
 import { createApi } from '../core/api/http.ts';
 import type { Context, Wallet } from '../core/context.ts';
+import type { Limits } from '../core/limits.ts';
 import type { Person, Place } from '../core/person.ts';
 import { textsFor } from '../core/texts/index.ts';
 import type { Records } from './records.ts';
@@ -10,6 +11,7 @@ import { subscriptionsOf } from './subscriptions.ts';
 export type ContextOptions = {
   readonly db: Database;
   readonly records: Records;
+  readonly limits: Limits;
   /** Where the API answers, without a slash at the end. */
   readonly apiUrl: string;
   /** Where people reach its pages; the same without it. */
@@ -25,7 +27,7 @@ export type Situation = {
 };
 
 /** Gives commands what they need for one person in one place. */
-export const createContexts = ({ db, records, apiUrl, pagesUrl = apiUrl, operator }: ContextOptions) => {
+export const createContexts = ({ db, records, limits, apiUrl, pagesUrl = apiUrl, operator }: ContextOptions) => {
   const api = createApi(apiUrl);
   return ({ person, place, aloneWith, signal }: Situation): Context => {
     const texts = textsFor(person.locale);
@@ -46,6 +48,7 @@ export const createContexts = ({ db, records, apiUrl, pagesUrl = apiUrl, operato
         return wallet;
       },
       records: records.of(person),
+      limits,
       subscriptions: subscriptionsOf(db, { person, place, aloneWith, locale: texts.locale }),
       pagesUrl,
       signal,

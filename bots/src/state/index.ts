@@ -1,4 +1,5 @@
 export { createContexts } from './contexts.ts';
+export { createLimits } from './limits.ts';
 export { createOperator } from './operator.ts';
 export { createRecords } from './records.ts';
 export { createSecret } from './secret.ts';

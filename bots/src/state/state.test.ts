@@ -3,6 +3,7 @@ import { chatKey } from '@openledger/db/app';
 import { createTestDatabase, type TestDatabase } from '@openledger/db/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Person } from '../core/person.ts';
+import { createLimits } from './limits.ts';
 import { createRecords } from './records.ts';
 import { createSecret } from './secret.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -67,4 +68,20 @@ test('alerts are one’s own, or a place’s; all of them are told and forgotten
   });
   await records().of(ann).forget();
   expect(await own.list()).toEqual([{ topic: 'governance', for: 'place' }]);
+});
+
+test('so many at once, and then one by one: counted for each on its own, and by all processes together', async () => {
+  const often = { most: 5, seconds: 50 };
+  const rates = { person: often, place: often, wallet: often, datanet: { most: 4, seconds: 1 } };
+  const processes = [createLimits(connection.db, rates), createLimits(connection.db, rates)];
+  const whose = person().id;
+  const waits = await Promise.all(Array.from({ length: 12 }, (_, at) => processes[at % 2]!.take('person', whose)));
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+  for (const wait of waits.filter((each) => each > 0)) expect(wait).toBeOneOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  // Somebody else, and something else of the same name, is counted on its own.
+  expect(await processes[0]!.take('person', person().id)).toBe(0);
+  expect(await processes[0]!.take('place', whose)).toBe(0);
+  for (let at = 0; at < 4; at++) await processes[0]!.take('datanet', '7');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await processes[1]!.take('datanet', '7')).toBe(0);
 });

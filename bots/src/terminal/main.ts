@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline/promises';
 import { createDatabase } from '@openledger/db';
 import { Wallet } from 'ethers';
 import { ConfigError, readConfig } from '../config.ts';
-import { commands, createDesk } from '../core/index.ts';
+import { commands, createDesk, usualRates } from '../core/index.ts';
 import type { Person } from '../core/person.ts';
-import { createContexts, createOperator, createRecords, createSecret } from '../state/index.ts';
+import { createContexts, createLimits, createOperator, createRecords, createSecret } from '../state/index.ts';
 import { chat } from './chat.ts';
 import { signLinkWith } from './signLink.ts';
 
@@ -47,6 +47,7 @@ const main = async (): Promise<void> => {
     const contextFor = createContexts({
       db,
       records: createRecords(db, createSecret(config.secret)),
+      limits: createLimits(db, { ...usualRates, ...config.rates }),
       apiUrl: config.apiUrl,
       pagesUrl: config.pagesUrl,
       operator: createOperator(config.apiUrl, config.key),

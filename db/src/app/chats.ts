@@ -193,6 +193,18 @@ export const chatCooldown = app.table(
   ],
 );
 
+/** How often something may still be done now, whoever does it: a person, a place, a wallet, or all of them in a datanet. */
+export const chatLimit = app.table(
+  'chat_limit',
+  {
+    /** Whose it is: `person telegram 101`. */
+    key: text().primaryKey(),
+    /** When nothing is left of what was done (the theoretical arrival time of GCRA); a row that is past says nothing any more. */
+    until: moment().notNull(),
+  },
+  (t) => [index('chat_limit_until_idx').on(t.until)],
+);
+
 /** How far a bot has read what happens, so that it tells each thing once. */
 export const chatCursor = app.table('chat_cursor', {
   name: text().primaryKey(),

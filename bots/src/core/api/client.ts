@@ -34,10 +34,13 @@ export class ApiError extends Error {
   readonly code: string;
   /** Whom has to be promised how much, where that is the reason. Wei of OPEN. */
   readonly payment: { readonly worker: string; readonly cumulativeAmount: string } | undefined;
-  constructor(message: string, code: string, payment?: ApiError['payment']) {
+  /** The relayer that the wallet has not let act for it, where that is the reason. */
+  readonly relayer: string | undefined;
+  constructor(message: string, code: string, more: Partial<Pick<ApiError, 'payment' | 'relayer'>> = {}) {
     super(message);
     this.code = code;
-    this.payment = payment;
+    this.payment = more.payment;
+    this.relayer = more.relayer;
   }
 }
 

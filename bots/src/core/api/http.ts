@@ -6,11 +6,12 @@ import { type Api, ApiError, UnreachableError } from './client.ts';
 const patienceMs = 10_000;
 
 const payment = z.object({ worker: z.string(), cumulativeAmount: z.string() }).optional().catch(undefined);
+const relayer = z.string().optional().catch(undefined);
 const errors = z
   .array(
     z.object({
       message: z.string(),
-      extensions: z.object({ code: z.string(), payment }).catch({ code: 'UNKNOWN', payment: undefined }),
+      extensions: z.object({ code: z.string(), payment, relayer }).catch({ code: 'UNKNOWN' }),
     }),
   )
   .optional();
@@ -29,7 +30,7 @@ export const createApi = (url: string, token?: string): Api => {
   const answerOf = <Schema extends z.ZodType>(json: unknown, answer: Schema): z.output<Schema> => {
     const parsed = reply.parse(json);
     const [error] = parsed.errors ?? [];
-    if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions.payment);
+    if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions);
     return answer.parse(parsed.data);
   };
   return {
@@ -67,7 +68,7 @@ export const createApi = (url: string, token?: string): Api => {
       }
       const { errors: wrong, contentHash } = uploaded.parse(json);
       const [error] = wrong ?? [];
-      if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions.payment);
+      if (error !== undefined) throw new ApiError(error.message, error.extensions.code, error.extensions);
       return contentHash!;
     },
     follow: async function* (query, answer, variables, { signal } = {}) {

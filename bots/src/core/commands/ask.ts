@@ -9,7 +9,6 @@ import { type Block, list, type Message, quote, type Span, text } from '../messa
 
 const longestQuestion = 2_000;
 const maxTokens = 256;
-const secondsBetween = 3;
 /** Milliseconds between two changes of a message: platforms take no more. */
 const pace = 1_200;
 
@@ -65,7 +64,7 @@ async function* asking({ texts }: Context, model: string): Replies {
 
 async function* answering(context: Context, model: string, question: string): Replies {
   const { wallet, texts, signal } = context;
-  const wait = await unlessCool(context, 'ask', secondsBetween);
+  const wait = await unlessCool(context, 'ask');
   if (wait !== undefined) return yield { message: wait };
   const words = texts.commands.ask;
   const { api } = (await wallet())!;

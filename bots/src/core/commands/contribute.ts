@@ -12,7 +12,6 @@ import { suggestionsFor } from '../suggestions.ts';
 /** Open licences that anybody understands, the freest last. */
 export const licences = ['CC-BY-4.0', 'CC0-1.0', 'MIT'] as const;
 const longest = 4_000;
-const secondsBetween = 3;
 /** What the API takes as a text; larger files are uploaded. */
 const inline = 90_000;
 
@@ -124,7 +123,7 @@ async function* sending(context: Context, datanet: string, input: Input): Replie
   const wallet = (await context.wallet())!;
   const given = await contentOf(wallet, input);
   if (given === undefined) return yield* offered(context, datanet);
-  const wait = await unlessCool(context, 'contribute', secondsBetween);
+  const wait = await unlessCool(context, 'contribute', numberOf(datanet));
   if (wait !== undefined) return yield { message: wait };
   const licence = typeof input.licence === 'string' && input.licence !== '' ? input.licence : licences[0];
   const { submitContribution } = await wallet.api.ask(
@@ -136,6 +135,10 @@ async function* sending(context: Context, datanet: string, input: Input): Replie
   );
   yield* standing(context, submitContribution.submission, submitContribution.repeated);
 }
+
+/** One datanet, however it is written. */
+const numberOf = (typed: string): string | undefined =>
+  /^\d{1,20}$/.test(typed.trim()) ? `${BigInt(typed.trim())}` : undefined;
 
 type Content = { readonly text: string; readonly mediaType: string } | { readonly upload: string };
 

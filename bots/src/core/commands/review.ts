@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Command, Replies } from '../command.ts';
 import type { Context } from '../context.ts';
 import { dateOf, shortened, shortName } from '../format.ts';
+import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
 import { fields, quote, text, title } from '../message.ts';
 
@@ -51,6 +52,8 @@ export const review: Command = {
       const points =
         typeof score === 'string' && /^(100|\d{1,2})$/.test(score.trim()) ? BigInt(score.trim()) : undefined;
       if (points === undefined || typeof notes !== 'string') return yield* say(words.badScore);
+      const wait = await unlessCool(context, 'review');
+      if (wait !== undefined) return yield { message: wait };
       const { api } = (await context.wallet())!;
       const { submitReview } = await api.ask(
         'mutation($input: SubmitReviewInput!) { submitReview(input: $input) { contributionId revealsFrom } }',

@@ -14,6 +14,12 @@ export const de: Texts = {
     consented: 'Bevor du etwas schickst, lies bitte, was damit geschieht.',
     read: 'Lesen',
     cooldown: (seconds) => `Einen Moment: Bitte warte noch ${seconds} ${seconds === 1 ? 'Sekunde' : 'Sekunden'}.`,
+    busyPlace: (seconds) =>
+      `Hier wird gerade viel gefragt: bitte warte ${seconds} ${seconds === 1 ? 'Sekunde' : 'Sekunden'}.`,
+    busyDatanet: (seconds) =>
+      `Diesem Datanet wird gerade viel gegeben: bitte warte ${seconds} ${seconds === 1 ? 'Sekunde' : 'Sekunden'}.`,
+    relayer:
+      'Deine Wallet erlaubt mir nicht, das für sie zu senden. Wenn du eben auf der Seite unterschrieben hast, versuche es in einer Minute noch einmal; sonst sende /link und unterschreibe beide Male.',
     permission: 'Das kann nur ändern, wer diesen Server oder diese Gruppe verwaltet.',
   },
   fields: {

@@ -12,6 +12,12 @@ export const en = {
     consented: 'Before you send anything, please read what becomes of it.',
     read: 'Read it',
     cooldown: (seconds: number) => `One moment: please wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+    busyPlace: (seconds: number) =>
+      `Much is asked here just now: please wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+    busyDatanet: (seconds: number) =>
+      `Much is given to this datanet just now: please wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+    relayer:
+      'Your wallet does not let me send this for it. If you signed on the page just now, try again in a minute; otherwise send /link and sign both times.',
     permission: 'Only those who manage this server or group can change that.',
   },
   fields: {

@@ -14,6 +14,12 @@ export const es: Texts = {
     consented: 'Antes de enviar nada, lee qué se hace con ello.',
     read: 'Leerlo',
     cooldown: (seconds) => `Un momento: espera ${seconds} ${seconds === 1 ? 'segundo' : 'segundos'}.`,
+    busyPlace: (seconds) =>
+      `Aquí se pregunta mucho ahora: espera ${seconds} ${seconds === 1 ? 'segundo' : 'segundos'}.`,
+    busyDatanet: (seconds) =>
+      `Este datanet recibe mucho ahora: espera ${seconds} ${seconds === 1 ? 'segundo' : 'segundos'}.`,
+    relayer:
+      'Tu cartera no me permite enviar esto por ella. Si acabas de firmar en la página, inténtalo de nuevo en un minuto; si no, envía /link y firma las dos veces.',
     permission: 'Solo quien administra este servidor o grupo puede cambiar eso.',
   },
   fields: {
