@@ -47,7 +47,9 @@ export const sendCall = async (
   const mined = async () => {
     for (const hash of hashes) {
       const receipt = await provider.getTransactionReceipt(hash);
-      if (receipt !== null) return receipt;
+      if (receipt === null) continue;
+      step('mined');
+      return receipt;
     }
     return undefined;
   };
@@ -74,10 +76,7 @@ export const sendCall = async (
     const until = performance.now() + (isInPool ? stuckMs : 0);
     do {
       const receipt = await mined();
-      if (receipt !== undefined) {
-        step('mined');
-        return receipt;
-      }
+      if (receipt !== undefined) return receipt;
       if ((await provider.getTransactionCount(wallet.address, 'latest')) > nonce) return mined();
       if (signal.aborted) throw new SendError('Stopped before the call was mined; the next start looks again');
       await sleep(Math.min(1_000, stuckMs / 5));
