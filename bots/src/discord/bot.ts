@@ -1,9 +1,14 @@
+import {
+  type APIInteractionResponse,
+  ApplicationCommandType,
+  InteractionResponseType,
+  MessageFlags,
+} from 'discord-api-types/v10';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Form, GivenFile, Input, Replies } from '../core/command.ts';
 import type { Context } from '../core/context.ts';
-import type { Asked, Desk } from '../core/desk.ts';
-import { fileName, largestFile } from '../core/files.ts';
+import type { Desk } from '../core/desk.ts';
 import { text } from '../core/message.ts';
 import type { Person, Place } from '../core/person.ts';
 import { decodePress, encodePress } from '../core/press.ts';
@@ -14,19 +19,11 @@ import { harmlessName } from '../shown/harmless.ts';
 import type { Situation } from '../state/contexts.ts';
 import type { Updates } from '../updates/updates.ts';
 import { commandData } from './commandData.ts';
-import {
-  type Attachment,
-  ephemeral,
-  type Interaction,
-  interaction,
-  kinds,
-  mayManage,
-  responses,
-  userOf,
-} from './interaction.ts';
+import { fetchFile } from './fetchFile.ts';
+import { type Given, givenIn, type Interaction, interaction, kinds, mayManage, userOf } from './interaction.ts';
 import { modalOf } from './modal.ts';
-import type { Attachment as File } from './render.ts';
-import { respond } from './responding.ts';
+import { render } from './render.ts';
+import { type First, respond } from './responding.ts';
 import type { DiscordRest } from './rest.ts';
 
 export type DiscordBotOptions = {
@@ -41,15 +38,13 @@ export type DiscordBotOptions = {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 };
 
-type First = (response: Readonly<Record<string, unknown>>, files: readonly File[]) => Promise<void>;
-
 /** Forms that came too late are kept under this place, one for each person. */
 const formPlace = 'form';
 const messagePlace = 'message';
+const messageForm: Form = { title: '-', fields: [], submit: { command: 'contribute', action: 'from', args: [] } };
 
 /** Milliseconds for suggestions: nobody waits for them. */
 const suggestionsTake = 600;
-const fetchingTakes = 20_000;
 
 /** Acts on Discord's interactions, from the gateway or posted. */
 export const createDiscordBot = (options: DiscordBotOptions) => {
@@ -72,61 +67,43 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     };
     return contextFor({ person, place, aloneWith: user.id, signal: new AbortController().signal });
   };
-  const saying = (words: string) => ({
-    type: responses.message,
-    data: { content: words, flags: ephemeral, allowed_mentions: { parse: [] } },
-  });
-
-  const fetched = async ({ filename, size, url, content_type: type }: Attachment): Promise<GivenFile | undefined> => {
-    if (size > largestFile) return undefined;
-    if (!isDiscords(url, filesFrom)) throw new TypeError('A file is at no address of Discord’s');
-    // Its address expires, so it is fetched at once.
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchingTakes) });
-    if (!response.ok) throw new Error(`Discord gives a file with status ${response.status}`);
-    const body = await bodyOf(response);
-    return body && { name: fileName(filename), mediaType: type, body };
+  const saying = (words: string): APIInteractionResponse => {
+    const body = render({ blocks: [text(words)], isPrivate: true });
+    return {
+      type: InteractionResponseType.ChannelMessageWithSource,
+      data: { ...body, flags: body.flags | MessageFlags.Ephemeral },
+    };
   };
 
-  const inputOf = async ({ data }: Interaction): Promise<Input | 'too-large'> => {
+  const inputOf = async (given: Given): Promise<Input | 'too-large'> => {
     const input: Record<string, string | GivenFile> = {};
-    for (const { name, value } of data?.options ?? []) {
-      const attachment = data?.resolved?.attachments?.[String(value)];
-      if (attachment === undefined) {
-        if (value !== undefined) input[name] = String(value);
-        continue;
-      }
-      const file = await fetched(attachment);
-      if (file === undefined) return 'too-large';
-      input[name] = file;
+    for (const [name, value] of given) {
+      const taken = typeof value === 'string' ? value : await fetchFile(value, filesFrom);
+      if (taken === undefined) return 'too-large';
+      if (taken !== '') input[name] = taken;
     }
     return input;
   };
 
-  /** A command with its files: they are fetched once Discord has heard that we are at it. */
-  async function* commanded(from: Interaction, name: string, context: Context): Replies {
+  /** Answers with what people gave, files too: those are fetched once Discord has heard that we are at it. */
+  async function* fed(given: Given, context: Context, replies: (input: Input) => Replies): Replies {
     const say = (words: string) => ({ message: { blocks: [text(words)], isPrivate: true } });
     let input: Input | 'too-large';
     try {
-      input = await inputOf(from);
+      input = await inputOf(given);
     } catch (error) {
       log.warn({ why: String(error) }, 'a file of Discord’s cannot be fetched');
       return yield say(context.texts.shared.notNow);
     }
     if (input === 'too-large') return yield say(context.texts.telegram.tooLarge);
-    yield* desk.answer(context, { kind: 'command', name, input });
+    yield* replies(input);
   }
 
-  const answer = (asked: Asked, from: Interaction, first: First, context: Context): Promise<void> => {
-    const isApart =
-      asked.kind === 'press' && commandOf(asked.press.command)?.apart?.includes(asked.press.action) === true;
-    const name = asked.kind === 'command' ? asked.name : asked.press.command;
-    return carried({ name, isApart, replies: desk.answer(context, asked) }, from, first, context);
-  };
   const commandOf = (name: string) => desk.commands.find((each) => each.name === name);
 
-  type Carried = { readonly name: string; readonly isApart: boolean; readonly replies: Replies };
-  const carried = (
-    { name, isApart, replies }: Carried,
+  type Answer = { readonly of: string; readonly isApart?: boolean; readonly replies: Replies };
+  const answer = (
+    { of: name, isApart = false, replies }: Answer,
     from: Interaction,
     first: First,
     context: Context,
@@ -153,7 +130,7 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
   const openKept = async (first: First, userId: string, texts: Texts): Promise<void> => {
     const kept = await dialogs.read({ placeId: formPlace, userId });
     if (kept === undefined) return first(saying(texts.shared.unknownButton), []);
-    await first({ type: responses.modal, data: modalOf(kept.form, encodePress(kept.form.submit)) }, []);
+    await first({ type: InteractionResponseType.Modal, data: modalOf(kept.form, encodePress(kept.form.submit)) }, []);
   };
 
   /** Somebody's own message, which they pointed at. */
@@ -162,16 +139,17 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     const { data } = from;
     const message = data?.resolved?.messages?.[data.target_id ?? ''];
     if (message?.author.id !== context.person.id) return first(saying(words.ownOnly), []);
-    if (message.content.trim() === '') return first(saying(words.empty), []);
-    const form: Form = { title: '-', fields: [], submit: { command: 'contribute', action: 'from', args: [] } };
-    const whose = { placeId: messagePlace, userId: context.person.id };
-    await dialogs.keep(whose, { form, input: { text: message.content } });
-    await answer(
-      { kind: 'press', press: { command: 'contribute', action: 'choose', args: [] }, input: {} },
-      from,
-      first,
-      context,
-    );
+    const [attachment] = message.attachments ?? [];
+    const isEmpty = message.content.trim() === '';
+    if (isEmpty && attachment === undefined) return first(saying(words.empty), []);
+    const file = isEmpty ? attachment : undefined;
+    const replies = fed(file === undefined ? [] : [['file', file]], context, async function* (input) {
+      const whose = { placeId: messagePlace, userId: context.person.id };
+      await dialogs.keep(whose, { form: messageForm, input: { ...input, ...(!isEmpty && { text: message.content }) } });
+      const press = { command: 'contribute', action: 'choose', args: [] };
+      yield* desk.answer(context, { kind: 'press', press, input: {} });
+    });
+    await answer({ of: 'contribute', replies }, from, first, context);
   };
 
   const suggesting = async ({ data }: Interaction, first: First, context: Context): Promise<void> => {
@@ -186,7 +164,7 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
         ? []
         : await Promise.race([suggestionsFor(context, field, String(focused?.value ?? '')).catch(() => []), late]);
     const choices = found.map(({ label, value }) => ({ name: harmlessName(label, 100) || value, value }));
-    await first({ type: responses.choices, data: { choices } }, []);
+    await first({ type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices } }, []);
   };
 
   const pressed = async (from: Interaction, first: First, context: Context): Promise<void> => {
@@ -194,15 +172,15 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     if (from.data?.custom_id === 'form|open') return openKept(first, userId, context.texts);
     const press = decodePress(from.data?.custom_id ?? '');
     if (press === undefined) return first(saying(context.texts.shared.unknownButton), []);
-    const fields = from.data?.components?.flatMap(({ components }) => components) ?? [];
-    const typed = Object.fromEntries(
-      fields.flatMap(({ custom_id: name, value }) => (value === '' ? [] : [[name, value]])),
-    );
     const isOfMessage = press.command === 'contribute' && press.action === 'from';
     const whose = { placeId: messagePlace, userId };
-    const kept = isOfMessage ? await dialogs.read(whose) : undefined;
-    await answer({ kind: 'press', press, input: { ...kept?.input, ...typed } }, from, first, context);
-    if (isOfMessage) await dialogs.end(whose);
+    const replies = fed(givenIn(from), context, async function* (typed) {
+      const kept = isOfMessage ? await dialogs.read(whose) : undefined;
+      yield* desk.answer(context, { kind: 'press', press, input: { ...kept?.input, ...typed } });
+      if (isOfMessage) await dialogs.end(whose);
+    });
+    const isApart = commandOf(press.command)?.apart?.includes(press.action) === true;
+    await answer({ of: press.command, isApart, replies }, from, first, context);
   };
 
   const act = async (from: Interaction, first: First): Promise<void> => {
@@ -211,9 +189,10 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     if (from.type === kinds.autocomplete) return suggesting(from, first, context);
     if (from.type === kinds.component || from.type === kinds.modal) return pressed(from, first, context);
     if (from.type !== kinds.command || data?.name === undefined) return;
-    if (data.type === 3) return pointed(from, first, context);
-    const replies = commanded(from, data.name, context);
-    await carried({ name: data.name, isApart: false, replies }, from, first, context);
+    if (data.type === ApplicationCommandType.Message) return pointed(from, first, context);
+    const { name } = data;
+    const replies = fed(givenIn(from), context, (input) => desk.answer(context, { kind: 'command', name, input }));
+    await answer({ of: name, replies }, from, first, context);
   };
 
   return {
@@ -247,12 +226,7 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
           { err: error, command: from.data?.name ?? from.data?.custom_id?.split('|')[0] },
           'an interaction failed',
         );
-        const body = {
-          content: textsFor(from.locale).shared.notNow,
-          embeds: [],
-          components: [],
-          allowed_mentions: { parse: [] },
-        };
+        const body = render({ blocks: [text(textsFor(from.locale).shared.notNow)], isPrivate: true });
         await rest.editOriginal(from.application_id, from.token, body).catch(() => {});
       } finally {
         if (isKept) await updates.done(from.id).catch(() => {});
@@ -269,12 +243,7 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
             .safeParse(payload);
           if (known.success) {
             const { applicationId: application, token, locale } = known.data;
-            const body = {
-              content: textsFor(locale).shared.notNow,
-              embeds: [],
-              components: [],
-              allowed_mentions: { parse: [] },
-            };
+            const body = render({ blocks: [text(textsFor(locale).shared.notNow)], isPrivate: true });
             await rest.editOriginal(application, token, body).catch(() => {});
           }
           await updates.done(id);
@@ -283,25 +252,4 @@ export const createDiscordBot = (options: DiscordBotOptions) => {
     },
     register: () => rest.registerCommands(applicationId, commandData(desk.commands)),
   };
-};
-
-const discords = /(?:^|\.)(?:discordapp\.(?:com|net)|discord\.com)$/;
-
-/** Whether an address is one of Discord's, so that nobody makes us fetch from anywhere else. */
-const isDiscords = (url: string, filesFrom: string | undefined): boolean => {
-  const { protocol, hostname, origin } = new URL(url);
-  if (filesFrom !== undefined && origin === new URL(filesFrom).origin) return true;
-  return protocol === 'https:' && discords.test(hostname);
-};
-
-/** What comes, whatever size was said before. @returns undefined for more than is taken */
-const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > largestFile) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 };

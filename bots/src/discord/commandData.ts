@@ -1,14 +1,23 @@
+import {
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  Locale,
+  type LocalizationMap,
+  type RESTPutAPIApplicationCommandsJSONBody,
+} from 'discord-api-types/v10';
 import type { Command, Field } from '../core/command.ts';
 import { locales, type Texts, textsFor } from '../core/texts/index.ts';
 
 /** Discord's names of our languages. */
-const discordLocales: Readonly<Record<string, readonly string[]>> = { de: ['de'], es: ['es-ES', 'es-419'] };
+const discordLocales: Readonly<Record<string, readonly Locale[]>> = {
+  de: [Locale.German],
+  es: [Locale.SpanishES, Locale.SpanishLATAM],
+};
 
-/** Text that a person types or picks; attachments. */
-const optionTypes = { string: 3, attachment: 11 } as const;
 const mostOptionLength = 6_000;
 
-const localised = (pick: (texts: Texts) => string): Readonly<Record<string, string>> =>
+/** A text in every language that is not English. */
+export const localised = (pick: (texts: Texts) => string): LocalizationMap =>
   Object.fromEntries(
     locales.flatMap((locale) => (discordLocales[locale] ?? []).map((name) => [name, pick(textsFor(locale))])),
   );
@@ -18,28 +27,35 @@ const aboutOf = (name: string) => (texts: Texts) => {
   return abouts[name]!.about.slice(0, 100);
 };
 
-const optionOf = ({ name, kind, isRequired, choices, most }: Field) => ({
-  name,
-  description: textsFor('en').fields[kind],
-  description_localizations: localised((texts) => texts.fields[kind]),
-  type: kind === 'file' ? optionTypes.attachment : optionTypes.string,
-  required: isRequired,
-  ...(choices && { choices: choices.slice(0, 25).map((value) => ({ name: value, value })) }),
-  ...((kind === 'datanet' || kind === 'model') && { autocomplete: true }),
-  ...((kind === 'text' || kind === 'long') && { max_length: Math.min(most ?? mostOptionLength, mostOptionLength) }),
-});
+const optionOf = ({ name, kind, isRequired, choices, most }: Field) => {
+  const own = {
+    name,
+    description: textsFor('en').fields[kind],
+    description_localizations: localised((texts) => texts.fields[kind]),
+    required: isRequired,
+  };
+  if (kind === 'file') return { type: ApplicationCommandOptionType.Attachment as const, ...own };
+  const string = { type: ApplicationCommandOptionType.String as const, ...own };
+  // Discord takes one of the three.
+  if (choices !== undefined)
+    return { ...string, choices: choices.slice(0, 25).map((value) => ({ name: value, value })) };
+  if (kind === 'datanet' || kind === 'model') return { ...string, autocomplete: true as const };
+  if (kind === 'text' || kind === 'long')
+    return { ...string, max_length: Math.min(most ?? mostOptionLength, mostOptionLength) };
+  return string;
+};
 
 /** Our commands as Discord registers them; required options come first, since Discord wants them so. */
-export const commandData = (commands: readonly Command[]) => [
+export const commandData = (commands: readonly Command[]): RESTPutAPIApplicationCommandsJSONBody => [
   ...commands.map(({ name, fields }) => ({
-    type: 1,
+    type: ApplicationCommandType.ChatInput as const,
     name,
     description: aboutOf(name)(textsFor('en')),
     description_localizations: localised(aboutOf(name)),
     options: fields.toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired)).map(optionOf),
   })),
   {
-    type: 3,
+    type: ApplicationCommandType.Message,
     name: textsFor('en').discord.contributeThis,
     name_localizations: localised((texts) => texts.discord.contributeThis),
   },

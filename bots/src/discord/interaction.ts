@@ -25,8 +25,13 @@ const message = z.object({
   content: z.string(),
   flags: z.number().optional(),
   author: user,
+  attachments: z.array(attachment).optional(),
 });
-const textInput = z.object({ type: z.literal(4), custom_id: z.string(), value: z.string() });
+/** What was typed, or which choices or uploaded files were taken. */
+const given = z.union([
+  z.object({ custom_id: z.string(), value: z.string() }),
+  z.object({ custom_id: z.string(), values: z.array(z.string()) }),
+]);
 
 /** What of an interaction we look at. https://discord.com/developers/docs/interactions/receiving-and-responding */
 export const interaction = z.object({
@@ -53,7 +58,7 @@ export const interaction = z.object({
         .optional(),
       target_id: snowflake.optional(),
       custom_id: z.string().optional(),
-      components: z.array(z.object({ components: z.array(textInput) })).optional(),
+      components: z.array(z.object({ component: given })).optional(),
     })
     .optional(),
 });
@@ -63,21 +68,6 @@ export type Attachment = z.output<typeof attachment>;
 
 /** Kinds of interactions, as Discord counts them. */
 export const kinds = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const;
-/** Kinds of first responses. */
-export const responses = {
-  pong: 1,
-  message: 4,
-  deferred: 5,
-  deferredUpdate: 6,
-  update: 7,
-  choices: 8,
-  modal: 9,
-} as const;
-/** Only whoever asked sees it. */
-export const ephemeral = 64;
-/** Nobody's links are unfolded into pictures. */
-export const suppressEmbeds = 4;
-
 const manageGuild = 1n << 5n;
 const administrator = 1n << 3n;
 
@@ -88,3 +78,19 @@ export const mayManage = ({ member, guild_id: guild }: Interaction): boolean => 
 };
 
 export const userOf = ({ member, user: alone }: Interaction) => member?.user ?? alone;
+
+/** What somebody gave, by the name under which it was asked for: words, or files that Discord keeps for a while. */
+export type Given = readonly (readonly [name: string, value: string | Attachment])[];
+
+/** Of a command's options, and of a dialog's fields. */
+export const givenIn = ({ data }: Interaction): Given => {
+  const options = (data?.options ?? []).flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, `${value}`] as const],
+  );
+  const fields = (data?.components ?? []).flatMap(({ component }): readonly (readonly [string, string])[] =>
+    'value' in component
+      ? [[component.custom_id, component.value]]
+      : component.values.map((value) => [component.custom_id, value]),
+  );
+  return [...options, ...fields].map(([name, value]) => [name, data?.resolved?.attachments?.[value] ?? value]);
+};

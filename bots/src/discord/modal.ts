@@ -1,28 +1,44 @@
+import {
+  type APILabelComponent,
+  type APIModalInteractionResponseCallbackData,
+  ComponentType,
+  TextInputStyle,
+} from 'discord-api-types/v10';
 import type { Form } from '../core/command.ts';
 import { fitting, harmlessName } from '../shown/harmless.ts';
 
-/** A dialog takes five text fields. */
-const mostFields = 5;
+/** What a dialog takes. */
+const most = { fields: 5, title: 45, label: 45, hint: 100, choices: 25, characters: 4_000 } as const;
 
-/** A form as a dialog of Discord's: files cannot be asked for in one, so they are options of commands. */
-export const modalOf = (form: Form, customId: string) => ({
-  title: harmlessName(form.title, 45) || '…',
+type Asked = Form['fields'][number];
+
+/** A question as Discord asks it: a file to be uploaded, one of several choices, or a text. */
+const inputOf = ({ name, kind, isRequired, choices, most: longest = most.characters }: Asked) => {
+  const own = { custom_id: name, required: isRequired };
+  if (kind === 'file')
+    return { type: ComponentType.FileUpload as const, ...own, min_values: isRequired ? 1 : 0, max_values: 1 };
+  if (kind === 'choice') {
+    const options = (choices ?? []).slice(0, most.choices).map((value) => ({ label: value, value }));
+    return { type: ComponentType.StringSelect as const, ...own, options };
+  }
+  return {
+    type: ComponentType.TextInput as const,
+    ...own,
+    style: kind === 'long' ? TextInputStyle.Paragraph : TextInputStyle.Short,
+    max_length: Math.min(longest, most.characters),
+  };
+};
+
+const labelOf = (field: Asked): APILabelComponent => ({
+  type: ComponentType.Label,
+  label: fitting(field.label, most.label),
+  ...(field.hint !== undefined && { description: fitting(field.hint, most.hint) }),
+  component: inputOf(field),
+});
+
+/** A form as a dialog of Discord's. */
+export const modalOf = (form: Form, customId: string): APIModalInteractionResponseCallbackData => ({
+  title: harmlessName(form.title, most.title) || '…',
   custom_id: customId,
-  components: form.fields
-    .filter(({ kind }) => kind !== 'file')
-    .slice(0, mostFields)
-    .map(({ name, label, hint, kind, isRequired, most }) => ({
-      type: 1,
-      components: [
-        {
-          type: 4,
-          custom_id: name,
-          label: fitting(label, 45),
-          style: kind === 'long' ? 2 : 1,
-          required: isRequired,
-          max_length: Math.min(most ?? 4_000, 4_000),
-          ...(hint !== undefined && { placeholder: fitting(hint, 100) }),
-        },
-      ],
-    })),
+  components: form.fields.slice(0, most.fields).map(labelOf),
 });

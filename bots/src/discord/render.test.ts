@@ -1,33 +1,55 @@
+import { ComponentType } from 'discord-api-types/v10';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { message, somethingMade } from '../shown/message.fixture.ts';
-import { limits, render } from './render.ts';
+import { filesOf, limits, type Rendered, render, renderPlain } from './render.ts';
+
+/** All components of a message, those in others too. */
+const partsOf = ({ components }: Rendered): readonly Part[] =>
+  (components as readonly Part[]).flatMap(function inner(part): readonly Part[] {
+    return [part, ...(part.components ?? []).flatMap(inner)];
+  });
+type Part = {
+  readonly type: ComponentType;
+  readonly content?: string;
+  readonly label?: string;
+  readonly custom_id?: string;
+  readonly url?: string;
+  readonly items?: readonly object[];
+  readonly components?: readonly Part[];
+};
+const textsOf = (rendered: Rendered): readonly string[] => partsOf(rendered).flatMap(({ content }) => content ?? []);
 
 test('whatever is said, in whatever letters and at whatever length, is taken by Discord', () => {
   fc.assert(
     fc.property(message, (some) => {
-      const { embeds, components, files } = render(some);
-      expect(embeds.length + files.length).toBeGreaterThan(0);
-      for (const { title = '', description = '', image } of embeds) {
-        expect(title.length).toBeLessThanOrEqual(limits.embedTitle);
-        expect(description.length).toBeLessThanOrEqual(limits.embedText);
-        expect(title.length + description.length).toBeLessThanOrEqual(limits.embed);
-        expect((title + description + (image?.url ?? '')).trim()).not.toBe('');
-        expect((title + description).isWellFormed()).toBe(true);
+      const rendered = render(some);
+      const parts = partsOf(rendered);
+      expect(parts.length).toBeLessThanOrEqual(limits.components);
+      const texts = textsOf(rendered);
+      expect(texts.join('').length).toBeLessThanOrEqual(limits.text);
+      for (const text of texts) {
+        expect(text.trim()).not.toBe('');
+        expect(text.isWellFormed()).toBe(true);
       }
-      expect(components.length).toBeLessThanOrEqual(limits.rows);
-      const ids: string[] = [];
-      for (const row of components) {
-        expect(row.components.length).toBeGreaterThan(0);
-        expect(row.components.length).toBeLessThanOrEqual(limits.buttonsInRow);
-        for (const { label, custom_id, url } of row.components) {
+      const shows = ({ type }: Part) => type !== ComponentType.Container && type !== ComponentType.Separator;
+      expect(parts.some(shows)).toBe(true);
+      const rows = parts.filter(({ type }) => type === ComponentType.ActionRow);
+      expect(rows.length).toBeLessThanOrEqual(limits.rows);
+      for (const { components = [] } of rows) {
+        expect(components.length).toBeGreaterThan(0);
+        expect(components.length).toBeLessThanOrEqual(limits.buttonsInRow);
+        for (const { label = '', custom_id, url } of components) {
           expect(label.trim()).not.toBe('');
           expect(label.length).toBeLessThanOrEqual(limits.label);
           expect((custom_id === undefined) !== (url === undefined)).toBe(true);
-          if (custom_id !== undefined) ids.push(custom_id);
         }
       }
+      const ids = parts.flatMap(({ custom_id: id }) => id ?? []);
       expect(new Set(ids).size).toBe(ids.length);
+      const plain = renderPlain(some).content;
+      expect(plain.trim()).not.toBe('');
+      expect(plain.length).toBeLessThanOrEqual(limits.content);
     }),
     { numRuns: 300 },
   );
@@ -43,41 +65,54 @@ const unescaped = (text: string): string =>
 test('nobody’s words become markup, links or mentions', () => {
   fc.assert(
     fc.property(message, (some) => {
-      const { embeds, allowed_mentions } = render(some);
-      expect(allowed_mentions).toEqual({ parse: [] });
-      for (const { description = '', title = '' } of embeds) {
-        const rest = unescaped(description);
-        expect(rest).not.toMatch(/[<~|#@_]/);
-        expect(description.replace(/\]\(https?:[^()\s]*\)/g, '')).not.toMatch(/:\/\/|@\w/);
-        expect(title).not.toMatch(somethingMade);
-        expect(title.replace(/\\[\s\S]/g, '')).not.toMatch(/[*<~|#@_`\n]/);
+      const rendered = render(some);
+      expect(rendered.allowed_mentions).toEqual({ parse: [] });
+      for (const text of [...textsOf(rendered), renderPlain(some).content]) {
+        const own = text.replace(/^## /gm, '');
+        expect(unescaped(own)).not.toMatch(/[<~|#@_]/);
+        expect(own.replace(/\]\(https?:[^()\s]*\)/g, '')).not.toMatch(somethingMade);
       }
     }),
     { numRuns: 300 },
   );
 });
 
-test('a message reads as it was meant', () => {
-  expect(
-    render({
-      blocks: [
-        { kind: 'title', text: 'Rewards' },
-        { kind: 'text', spans: ['Earned ', { bold: '1.5 OPEN' }, ' by ', { code: '0x12…ab' }] },
-        { kind: 'quote', text: 'hi @everyone\n**x**' },
-      ],
-      buttons: [[{ label: 'Claim', style: 'main', press: { command: 'claim', action: 'open', args: [] } }]],
-      isPrivate: true,
-    }),
-  ).toEqual({
-    embeds: [
+test('a message reads as it was meant, its picture where it belongs', () => {
+  const said = {
+    blocks: [
+      { kind: 'title', text: 'Rewards' },
+      { kind: 'text', spans: ['Earned ', { bold: '1.5 OPEN' }, ' by ', { code: '0x12…ab' }] },
+      { kind: 'quote', text: 'hi @everyone\n**x**' },
+      { kind: 'image', name: 'fees.png', png: Uint8Array.of(1), alt: 'Fees of 30 days' },
+      { kind: 'text', spans: ['Newest: 3.'] },
+    ],
+    buttons: [[{ label: 'Claim', style: 'main', press: { command: 'claim', action: 'open', args: [] } }]],
+    isPrivate: true,
+  } as const;
+  expect(filesOf(said)).toEqual([{ name: 'fees.png', body: Uint8Array.of(1) }]);
+  expect(render(said)).toEqual({
+    flags: 1 << 15,
+    components: [
       {
-        color: 0x2f5fd0,
-        title: 'Rewards',
-        description: 'Earned **1.5 OPEN** by `0x12…ab`\n> hi \\@\u2060everyone\n> \\*\\*x\\*\\*',
+        type: 17,
+        accent_color: 0x2f5fd0,
+        components: [
+          {
+            type: 10,
+            content: '## Rewards\nEarned **1.5 OPEN** by `0x12…ab`\n> hi \\@\u2060everyone\n> \\*\\*x\\*\\*',
+          },
+          { type: 12, items: [{ media: { url: 'attachment://fees.png' }, description: 'Fees of 30 days' }] },
+          { type: 10, content: 'Newest\\: 3.' },
+          { type: 14, divider: false },
+          { type: 1, components: [{ type: 2, label: 'Claim', style: 1, custom_id: 'claim|open' }] },
+        ],
       },
     ],
-    components: [{ type: 1, components: [{ type: 2, label: 'Claim', style: 1, custom_id: 'claim|open' }] }],
-    files: [],
+    allowed_mentions: { parse: [] },
+  });
+  expect(renderPlain({ blocks: [{ kind: 'text', spans: ['Your data earned 3 OPEN.'] }] })).toEqual({
+    content: 'Your data earned 3 OPEN.',
+    flags: 4,
     allowed_mentions: { parse: [] },
   });
 });

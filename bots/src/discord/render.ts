@@ -1,43 +1,42 @@
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIComponentInContainer,
+  type APIContainerComponent,
+  type APIMessageTopLevelComponent,
+  ButtonStyle,
+  ComponentType,
+  MessageFlags,
+} from 'discord-api-types/v10';
 import type { Block, Button, Message, Span } from '../core/message.ts';
 import { encodePress } from '../core/press.ts';
 import { fitting, harmless, harmlessName, harmlessQuote } from '../shown/harmless.ts';
 
-/** What Discord takes. Characters are UTF-16 units. */
+/** What Discord takes. Characters are UTF-16 units. https://discord.com/developers/docs/components/reference */
 export const limits = {
+  /** All texts of a message together. */
+  text: 4_000,
+  /** A message of plain content. */
   content: 2_000,
-  embedTitle: 256,
-  embedText: 4_096,
-  embed: 6_000,
+  components: 40,
   rows: 5,
   buttonsInRow: 5,
+  title: 256,
   label: 80,
+  alt: 256,
+  files: 10,
 } as const;
 
-/** From discord-api-types' enums, so that what is made here is plain data. */
-const types = { row: 1, button: 2, styles: { main: 1, plain: 2, danger: 4, link: 5 } } as const;
+const styles = { main: ButtonStyle.Primary, plain: ButtonStyle.Secondary, danger: ButtonStyle.Danger } as const;
 
-export type ButtonComponent = {
-  readonly type: 2;
-  readonly label: string;
-  readonly style: number;
-  readonly custom_id?: string;
-  readonly url?: string;
-};
-export type Row = { readonly type: 1; readonly components: readonly ButtonComponent[] };
-export type Embed = {
-  readonly title?: string;
-  readonly description?: string;
-  readonly color: number;
-  readonly image?: { readonly url: string };
-};
 export type Attachment = { readonly name: string; readonly body: Uint8Array };
+type Row = APIActionRowComponent<APIButtonComponent>;
 
-/** One message: an embed each for what it says, so that long answers fit, and no mention of anybody. */
+/** What is answered: components in a frame, and no mention of anybody. */
 export type Rendered = {
-  readonly embeds: readonly Embed[];
-  readonly components: readonly Row[];
-  readonly files: readonly Attachment[];
-  readonly allowed_mentions: { readonly parse: readonly [] };
+  readonly flags: MessageFlags;
+  readonly components: APIMessageTopLevelComponent[];
+  readonly allowed_mentions: { parse: [] };
 };
 
 const colour = 0x2f5fd0;
@@ -71,6 +70,8 @@ const quoted = (words: string): string =>
 
 const piecesOf = (block: Block): readonly string[] => {
   switch (block.kind) {
+    case 'title':
+      return [`## ${marks(harmlessName(block.text, limits.title)) || '…'}`];
     case 'text':
       return [line(block.spans)];
     case 'list':
@@ -105,51 +106,101 @@ const joined = (pieces: readonly string[], most: number): string => {
   return text;
 };
 
-const buttonOf = (button: Button): ButtonComponent => {
+const buttonOf = (button: Button): APIButtonComponent => {
   const label = harmlessName(button.label, limits.label) || '…';
   return 'url' in button
-    ? { type: types.button, label, style: types.styles.link, url: button.url }
+    ? { type: ComponentType.Button, label, style: ButtonStyle.Link, url: button.url }
     : {
-        type: types.button,
+        type: ComponentType.Button,
         label,
-        style: types.styles[button.style ?? 'plain'],
+        style: styles[button.style ?? 'plain'],
         custom_id: encodePress(button.press),
       };
 };
 
-export const rowsOf = (buttons: readonly (readonly Button[])[] = []): readonly Row[] =>
+const rowsOf = (buttons: readonly (readonly Button[])[]): readonly Row[] =>
   buttons
     .flatMap((row) => chunks(row.map(buttonOf), limits.buttonsInRow))
     .slice(0, limits.rows)
-    .map((components) => ({ type: types.row, components }));
+    .map((components) => ({ type: ComponentType.ActionRow, components: [...components] }));
 
 const chunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
-/** A message as what Discord takes. Two buttons of one message may not say the same, so of equal ones the first stays. */
-export const render = ({ blocks, buttons }: Message): Rendered => {
-  const title = blocks.find((block) => block.kind === 'title');
-  const files = blocks.flatMap((block): readonly Attachment[] => {
+/** Files that come with a message, in the order in which it shows them. */
+export const filesOf = ({ blocks }: Pick<Message, 'blocks'>): readonly Attachment[] =>
+  blocks.flatMap((block): readonly Attachment[] => {
     if (block.kind === 'image') return [{ name: block.name, body: block.png }];
     return block.kind === 'file' ? [{ name: block.name, body: block.body }] : [];
   });
-  const picture = blocks.find((block) => block.kind === 'image');
-  const heading = title && (cut(escapedName(title.text), limits.embedTitle).trim() || '…');
-  const description = joined(blocks.flatMap(piecesOf), limits.embedText).trim();
-  const embed: Embed = {
-    color: colour,
-    ...(heading && { title: heading }),
-    ...(description !== '' && { description }),
-    ...(picture && { image: { url: `attachment://${picture.name}` } }),
+
+/** A message's files as its body names them: what it had before and is not among them is gone. */
+export const attachmentsOf = (files: readonly Attachment[]) =>
+  files.map(({ name }, id) => ({ id: `${id}`, filename: name }));
+
+/** Texts between pictures and files, each as one component. All of them share what a message may say. */
+const shownOf = (blocks: readonly Block[]): readonly APIComponentInContainer[] => {
+  const shown: APIComponentInContainer[] = [];
+  let left = limits.text;
+  let pieces: string[] = [];
+  const flush = () => {
+    const content = left < 3 ? '' : joined(pieces, left).trim();
+    pieces = [];
+    if (content === '') return;
+    left -= content.length;
+    shown.push({ type: ComponentType.TextDisplay, content });
   };
-  const isEmpty = heading === undefined && description === '' && picture === undefined;
-  return {
-    embeds: isEmpty ? (files.length > 0 ? [] : [{ color: colour, description: '…' }]) : [embed],
-    components: rowsOf(unlike(buttons ?? [])),
-    files,
-    allowed_mentions: { parse: [] },
-  };
+  for (const block of blocks) {
+    if (block.kind !== 'image' && block.kind !== 'file') {
+      pieces.push(...piecesOf(block));
+      continue;
+    }
+    flush();
+    const media = { url: `attachment://${block.name}` };
+    if (block.kind === 'file') shown.push({ type: ComponentType.File, file: media });
+    else {
+      const description = harmlessName(block.alt, limits.alt) || '…';
+      shown.push({ type: ComponentType.MediaGallery, items: [{ media, description }] });
+    }
+  }
+  flush();
+  return shown;
 };
+
+/** A message as what Discord takes. Two buttons of one message may not say the same, so of equal ones the first stays. */
+export const render = ({ blocks, buttons = [] }: Message): Rendered => {
+  const rows = rowsOf(unlike(buttons));
+  const others = rows.reduce((sum, { components }) => sum + components.length + 1, 2);
+  const shown = shownOf(blocks).slice(0, limits.components - others);
+  const container: APIContainerComponent = {
+    type: ComponentType.Container,
+    accent_color: colour,
+    components: [
+      ...(shown.length > 0 ? shown : [{ type: ComponentType.TextDisplay as const, content: '…' }]),
+      ...(rows.length > 0 ? [{ type: ComponentType.Separator as const, divider: false }, ...rows] : []),
+    ],
+  };
+  return { flags: MessageFlags.IsComponentsV2, components: [container], allowed_mentions: { parse: [] } };
+};
+
+/** With a button below that says what no {@link Button} can. */
+export const withButton = (rendered: Rendered, label: string, customId: string): Rendered => {
+  const button: APIButtonComponent = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Primary,
+    label: fitting(label, limits.label),
+    custom_id: customId,
+  };
+  return { ...rendered, components: [...rendered.components, { type: ComponentType.ActionRow, components: [button] }] };
+};
+
+/** What is said unasked, as plain content: it is what a notification shows of a message. */
+export const renderPlain = ({ blocks }: Pick<Message, 'blocks'>) => ({
+  content: joined(blocks.flatMap(piecesOf), limits.content).trim() || '…',
+  // Nobody's links are unfolded into pictures.
+  flags: MessageFlags.SuppressEmbeds,
+  allowed_mentions: { parse: [] as [] },
+});
 
 const unlike = (buttons: readonly (readonly Button[])[]): readonly (readonly Button[])[] => {
   const seen = new Set<string>();

@@ -1,15 +1,19 @@
+import { type APIInteractionResponse, InteractionResponseType, MessageFlags } from 'discord-api-types/v10';
 import type { Form, Replies } from '../core/command.ts';
-import type { Message } from '../core/message.ts';
-import { ephemeral, type Interaction, kinds, responses } from './interaction.ts';
+import { type Message, text } from '../core/message.ts';
+import { type Interaction, kinds } from './interaction.ts';
 import { modalOf } from './modal.ts';
-import { type Attachment, render } from './render.ts';
+import { type Attachment, attachmentsOf, filesOf, render, withButton } from './render.ts';
 import type { DiscordRest } from './rest.ts';
+
+/** Gives the first answer. */
+export type First = (response: APIInteractionResponse, files: readonly Attachment[]) => Promise<void>;
 
 export type RespondOptions = {
   readonly rest: DiscordRest;
   readonly interaction: Interaction;
   /** The first answer: over REST, or as the body of the request that the interaction came with. */
-  readonly first: (response: Readonly<Record<string, unknown>>, files: readonly Attachment[]) => Promise<void>;
+  readonly first: First;
   readonly replies: Replies;
   /** What is answered is for everybody in the place. */
   readonly isPublic: boolean;
@@ -35,56 +39,56 @@ export const respond = async (options: RespondOptions): Promise<void> => {
   const began = Date.now();
   const { application_id: application, token } = interaction;
   const isComponent = interaction.type === kinds.component;
-  const wasPrivate = ((interaction.message?.flags ?? 0) & ephemeral) !== 0;
+  const wasPrivate = ((interaction.message?.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
   // A button's message is changed in place where the same people see it.
   const inPlace = isComponent && !isApart && (interaction.guild_id === undefined || wasPrivate === !isPublic);
-  const flags = isPublic ? {} : { flags: ephemeral };
+  const visibility = isPublic ? 0 : MessageFlags.Ephemeral;
   let isAnswered = false;
   let editedAt = 0;
   let waiting: Message | undefined;
   let shown = '';
 
-  const bodyOf = (message: Message) => {
-    const { files, ...body } = render(message);
-    // Attachments of the message before are not this one's.
-    return { body: { ...body, content: '', attachments: [] as const }, files };
-  };
   const show = async (message: Message): Promise<void> => {
     waiting = undefined;
-    const { body, files } = bodyOf(message);
-    const key = JSON.stringify([body.embeds, body.components, files.map(({ name }) => name)]);
+    const body = render(message);
+    const files = filesOf(message);
+    const key = JSON.stringify([body.components, files.map(({ name }) => name)]);
     if (key === shown) return;
     shown = key;
     editedAt = Date.now();
+    const attachments = attachmentsOf(files);
     if (!isAnswered) {
       isAnswered = true;
-      const type = inPlace ? responses.update : responses.message;
-      const { attachments: _, ...rest } = body;
-      await first({ type, data: { ...(inPlace ? body : rest), ...(inPlace ? {} : flags) } }, files);
+      if (inPlace) await first({ type: InteractionResponseType.UpdateMessage, data: { ...body, attachments } }, files);
+      else {
+        const data = { ...body, attachments, flags: body.flags | visibility };
+        await first({ type: InteractionResponseType.ChannelMessageWithSource, data }, files);
+      }
       return;
     }
     if (Date.now() - began > tokenLasts) return;
-    await rest.editOriginal(application, token, body, files);
+    await rest.editOriginal(application, token, { ...body, attachments }, files);
   };
   const open = async (form: Form): Promise<void> => {
     if (!isAnswered) {
       isAnswered = true;
-      await first({ type: responses.modal, data: modalOf(form, await submitOf(form)) }, []);
+      await first({ type: InteractionResponseType.Modal, data: modalOf(form, await submitOf(form)) }, []);
       return;
     }
-    const button = { type: 2, style: 1, label: words.openForm.slice(0, 80), custom_id: await keepForm(form) };
-    await rest.editOriginal(application, token, {
-      embeds: [{ description: words.formReady }],
-      components: [{ type: 1, components: [button] }],
-      allowed_mentions: { parse: [] },
-    });
+    const ready = render({ blocks: [text(words.formReady)], isPrivate: true });
+    await rest.editOriginal(application, token, withButton(ready, words.openForm, await keepForm(form)));
   };
 
   const timer = setTimeout(() => {
     if (isAnswered) return;
     isAnswered = true;
-    const type = inPlace ? responses.deferredUpdate : responses.deferred;
-    deferring = first({ type, ...(inPlace ? {} : { data: flags }) }, []);
+    const data = { flags: visibility };
+    deferring = first(
+      inPlace
+        ? { type: InteractionResponseType.DeferredMessageUpdate }
+        : { type: InteractionResponseType.DeferredChannelMessageWithSource, data },
+      [],
+    );
     deferring.catch(() => {});
   }, patience);
   let deferring: Promise<void> | undefined;

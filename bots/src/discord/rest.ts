@@ -1,4 +1,10 @@
 import { DiscordAPIError, REST } from 'discord.js';
+import type {
+  APIInteractionResponse,
+  RESTPatchAPIInteractionOriginalResponseJSONBody,
+  RESTPostAPIChannelMessageJSONBody,
+  RESTPutAPIApplicationCommandsJSONBody,
+} from 'discord-api-types/v10';
 import type { Attachment } from './render.ts';
 
 /** They closed their messages to the bot, or it was sent out of the place. */
@@ -6,27 +12,24 @@ export class BlockedError extends Error {
   override readonly name = 'BlockedError';
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
 /** Discord's REST API as far as we use it; discord.js waits for its rate limits. */
 export type DiscordRest = {
-  readonly registerCommands: (applicationId: string, commands: readonly object[]) => Promise<void>;
+  readonly registerCommands: (applicationId: string, commands: RESTPutAPIApplicationCommandsJSONBody) => Promise<void>;
   /** The first answer to an interaction, within three seconds. */
   readonly respond: (
     interactionId: string,
     token: string,
-    response: Body,
+    response: APIInteractionResponse,
     files?: readonly Attachment[],
   ) => Promise<void>;
   readonly editOriginal: (
     applicationId: string,
     token: string,
-    body: Body,
+    body: RESTPatchAPIInteractionOriginalResponseJSONBody,
     files?: readonly Attachment[],
   ) => Promise<void>;
-  readonly followUp: (applicationId: string, token: string, body: Body, files?: readonly Attachment[]) => Promise<void>;
   /** @throws BlockedError */
-  readonly send: (channelId: string, body: Body, files?: readonly Attachment[]) => Promise<string>;
+  readonly send: (channelId: string, body: RESTPostAPIChannelMessageJSONBody) => Promise<string>;
   /** The channel alone with a person. @throws BlockedError */
   readonly openAlone: (userId: string) => Promise<string>;
 };
@@ -68,14 +71,9 @@ export const createRest = ({ token, apiRoot }: RestOptions): DiscordRest => {
       const path = `/webhooks/${applicationId}/${interactionToken}/messages/@original` as const;
       await rest.patch(path, { ...open, body, ...filesOf(files) });
     },
-    followUp: async (applicationId, interactionToken, body, files) => {
-      await once.post(`/webhooks/${applicationId}/${interactionToken}`, { ...open, body, ...filesOf(files) });
-    },
-    send: (channelId, body, files) =>
+    send: (channelId, body) =>
       naming(async () => {
-        const sent = (await once.post(`/channels/${channelId}/messages`, { body, ...filesOf(files) })) as {
-          id: string;
-        };
+        const sent = (await once.post(`/channels/${channelId}/messages`, { body })) as { id: string };
         return sent.id;
       }),
     openAlone: (userId) =>

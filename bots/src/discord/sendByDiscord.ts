@@ -2,7 +2,7 @@ import { DiscordAPIError, RateLimitError } from 'discord.js';
 import { z } from 'zod';
 import { alertText } from '../outbox/alertText.ts';
 import { NotSentError, type OutboxMessage, UnwantedError } from '../outbox/outbox.ts';
-import { render } from './render.ts';
+import { renderPlain } from './render.ts';
 import { BlockedError, type DiscordRest } from './rest.ts';
 
 const payload = z.object({ alone: z.boolean().optional() });
@@ -11,7 +11,7 @@ const payload = z.object({ alone: z.boolean().optional() });
 export const sendByDiscord =
   (rest: DiscordRest) =>
   async (message: OutboxMessage): Promise<string> => {
-    const { files: _, ...body } = render({ blocks: [{ kind: 'text', spans: [alertText(message)] }], isPrivate: false });
+    const body = renderPlain({ blocks: [{ kind: 'text', spans: [alertText(message)] }] });
     try {
       const isAlone = payload.parse(message.payload).alone === true;
       const channel = isAlone ? await rest.openAlone(message.recipient) : message.recipient;

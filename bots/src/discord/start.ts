@@ -2,11 +2,11 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { Client, GatewayDispatchEvents } from 'discord.js';
+import { InteractionResponseType } from 'discord-api-types/v10';
 import type { Logger } from 'pino';
-import { kinds, responses } from './interaction.ts';
-import type { Attachment } from './render.ts';
+import { kinds } from './interaction.ts';
+import type { First } from './responding.ts';
 
-type First = (response: Readonly<Record<string, unknown>>, files: readonly Attachment[]) => Promise<void>;
 type Take = (payload: unknown, first?: First) => Promise<void>;
 
 export type GatewayOptions = {
@@ -74,7 +74,7 @@ export const createInteractionsDoor = (publicKey: string, take: Take) => {
     }
     const answer = (value: object) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    if (payload.type === kinds.ping) return void answer({ type: responses.pong });
+    if (payload.type === kinds.ping) return void answer({ type: InteractionResponseType.Pong });
     let isAnswered = false;
     await take(payload, async (first, files) => {
       isAnswered = true;

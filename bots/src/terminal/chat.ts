@@ -79,7 +79,13 @@ const fill = async (terminal: Terminal, fields: Form['fields']): Promise<Input |
     const note = [hint, choices?.join(', ')].filter(Boolean).join('; ');
     const given = await terminal.read(`${label}${note && ` (${note})`}: `);
     if (given === undefined || (given === '' && isRequired)) return undefined;
-    if (given !== '') input[name] = kind === 'file' ? await terminal.readFile(given) : given;
+    if (given === '') continue;
+    const value = kind === 'file' ? await terminal.readFile(given).catch(() => undefined) : given;
+    if (value === undefined) {
+      terminal.print(`There is no file ${given}\n`);
+      return undefined;
+    }
+    input[name] = value;
   }
   return input;
 };

@@ -9,6 +9,8 @@ export type Community = {
   readonly owner: Person;
   /** Lets blocks pass until something is so. @throws Error with what it stays */
   readonly until: <T>(look: () => T | undefined | Promise<T | undefined>, what: () => string) => Promise<T>;
+  /** Waits until the index has it that the relayer may act for an account: before, nothing can be given in its name. */
+  readonly relayed: (account: string) => Promise<void>;
   /** Contributions of an account that the index has. */
   readonly contributionsOf: (account: string) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -24,18 +26,27 @@ export const gather = async (): Promise<Community> => {
   const creating = `prepareCreateDatanet(name: "${datanetName}", uri: "ipfs://about", visibility: PUBLIC, rules: { ${rules} })`;
   const { p } = await owner.data<{ p: Prepared }>(`{ p: ${creating} { to data value summary warning } }`);
   await stage.send(owner, p);
+  const until: Community['until'] = async (look, what) => {
+    for (const began = Date.now(); ; ) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (Date.now() - began > 60_000) throw new Error(`${what()} ${relayer.output().slice(-600)}`);
+      await stage.chain.mine(1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
   return {
     stage,
     relayer,
     owner,
-    until: async (look, what) => {
-      for (const began = Date.now(); ; ) {
-        const found = await look();
-        if (found !== undefined) return found;
-        if (Date.now() - began > 40_000) throw new Error(`${what()} ${relayer.output().slice(-600)}`);
-        await stage.chain.mine(1);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+    until,
+    relayed: async (account) => {
+      const look = () =>
+        stage.sql`select 1 from chain.relayer_authorization where account = ${account.toLowerCase() as Hex}`;
+      await until(
+        async () => (await look())[0],
+        () => `${account} has authorised no relayer`,
+      );
     },
     contributionsOf: async (account) => {
       const rows =

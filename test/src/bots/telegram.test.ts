@@ -2,18 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Bots, startBots } from '@openledger/bots';
 import { commands } from '@openledger/bots/core';
-import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shown, startTelegram, type TelegramEmulator } from '../emulators/telegram/telegram.ts';
-import { type RunningRelayer, startRelayer } from '../graphql/writing/relayer.ts';
-import { type Person, type Prepared, type Stage, setStage } from '../graphql/writing/stage.ts';
 import { jsonl } from '../graphql/writing/texts.ts';
+import { type Community, gather } from './community.ts';
 import { linkOnPage } from './wallet.ts';
 
 /** A community on Telegram: the real bot and API, a real chain, and a Bot API that enforces Telegram's limits. */
-let stage: Stage;
-let relayer: RunningRelayer;
+let community: Community;
 let telegram: TelegramEmulator;
 let bots: Bots;
 const ann = { id: 101, first_name: 'Ann', language_code: 'en' };
@@ -21,10 +18,10 @@ const wallet = privateKeyToAccount(generatePrivateKey());
 
 const startBot = async (webhook?: { url: string; secret: string }, port = 0): Promise<Bots> =>
   startBots({
-    databaseUrl: stage.databaseUrl,
-    apiUrl: stage.api.url,
-    pagesUrl: stage.api.url,
-    key: stage.operator.privateKey,
+    databaseUrl: community.stage.databaseUrl,
+    apiUrl: community.stage.api.url,
+    pagesUrl: community.stage.api.url,
+    key: community.stage.operator.privateKey,
     secret: 'ab'.repeat(32),
     logLevel: 'warn',
     host: '127.0.0.1',
@@ -34,43 +31,21 @@ const startBot = async (webhook?: { url: string; secret: string }, port = 0): Pr
   });
 
 beforeAll(async () => {
-  [stage, telegram] = await Promise.all([setStage(), startTelegram()]);
-  relayer = startRelayer(stage);
-  const owner = await stage.rich();
-  const prepare = async (field: string) =>
-    (await owner.data<{ p: Prepared }>(`{ p: ${field} { to data value summary warning } }`)).p;
-  const rules = 'minBond: 0, scoreThreshold: "600000000000000000", quorum: 0, reviewWindow: 3600';
-  await stage.send(
-    owner,
-    await prepare(
-      `prepareCreateDatanet(name: "Bees & more", uri: "ipfs://about", visibility: PUBLIC, rules: { ${rules} })`,
-    ),
-  );
+  [community, telegram] = await Promise.all([gather(), startTelegram()]);
   bots = await startBot();
-});
+}, 180_000);
 afterAll(async () => {
   await bots?.stop();
   await telegram?.close();
-  await relayer?.stop();
-  await stage?.close();
+  await community?.close();
 });
 
 /** Waits for a message that says so, after so many others. */
-const heard = async (words: RegExp, since = 0): Promise<Shown> => {
-  for (const began = Date.now(); ; ) {
-    const found = telegram.shown
-      .slice(since)
-      .find(({ text, edits }) => words.test(text) || (edits > 0 && words.test(text)));
-    if (found !== undefined) return found;
-    if (Date.now() - began > 30_000) {
-      throw new Error(
-        `Nobody says ${words}: ${JSON.stringify(telegram.shown.slice(-4))} ${relayer.output().slice(-500)}`,
-      );
-    }
-    await stage.chain.mine(1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
+const heard = (words: RegExp, since = 0): Promise<Shown> =>
+  community.until(
+    () => telegram.shown.slice(since).find(({ text }) => words.test(text)),
+    () => `Nobody says ${words}: ${JSON.stringify([telegram.shown.slice(-4), telegram.refused])}`,
+  );
 const say = async (text: string, words: RegExp): Promise<Shown> => {
   const since = telegram.shown.length;
   telegram.say(ann, text);
@@ -103,13 +78,14 @@ it('a wallet is linked only when the person says that it is theirs', async () =>
   await expect(linkOnPage(url!, wallet)).rejects.toThrow('void');
   await press('I have signed', new RegExp(`${wallet.address.toLowerCase()} signed. Is it yours`, 'i'));
   await press('Yes, link it', /Linked: I act for/);
-});
+  await community.relayed(wallet.address);
+}, 180_000);
 
 it('nothing is taken before the person agreed to what becomes of it', async () => {
   await say('/contribute 1', /read what becomes of it/);
   await press('Read it', /published in the datanet/);
   await press('I agree', /It is recorded/);
-  const rows = await stage.sql`select purpose, text_hash from app.chat_consent where revoked_at is null`;
+  const rows = await community.stage.sql`select purpose, text_hash from app.chat_consent where revoked_at is null`;
   expect(rows).toHaveLength(1);
 });
 
@@ -132,17 +108,12 @@ it('a text, asked for question by question, and a file reach the chain in the pe
     '/contribute 1',
   );
   await heard(/about to be sent|on its way|on chain/i, since);
-  const of = (person: Pick<Person, 'address'>) =>
-    stage.sql<{ contributor: Hex }[]>`select contributor from chain.contribution where contributor = ${person.address}`;
-  const address = wallet.address.toLowerCase() as Hex;
-  for (const began = Date.now(); (await of({ address })).length < 2; ) {
-    if (Date.now() - began > 40_000)
-      throw new Error(`${relayer.output().slice(-800)} ${JSON.stringify(telegram.shown.slice(-3))}`);
-    await stage.chain.mine(1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await community.until(
+    async () => ((await community.contributionsOf(wallet.address)) === 2 ? true : undefined),
+    () => JSON.stringify(telegram.shown.slice(-3)),
+  );
   expect((await say('/contributions', /Your contributions/)).text).toMatch(/#2 Bees & more · being reviewed/);
-});
+}, 240_000);
 
 it('what somebody writes is never more than words', async () => {
   await say('/leaderboard 999', /There is no datanet #999/);
@@ -203,7 +174,7 @@ it('everything that is kept is given out and forgotten', async () => {
   await say('/forget', /The chain keeps/);
   await press('Delete everything', /Done: 2 contents erased/);
   await say('/rewards', /need a wallet/);
-  const [kept] = await stage.sql`
+  const [kept] = await community.stage.sql`
     select (select count(*)::int from app.chat_link where platform_user_id = '101') as links,
       (select count(*)::int from app.chat_consent where platform_user_id = '101') as consents,
       (select count(*)::int from app.chat_key) as keys,

@@ -49,6 +49,7 @@ export const contribute: Command = {
     from: (context, [datanet = ''], input) => sending(context, datanet, input),
     text: (context, [datanet = '']) => form(context, datanet, 'text'),
     pair: (context, [datanet = '']) => form(context, datanet, 'pair'),
+    file: (context, [datanet = '']) => form(context, datanet, 'file'),
     send: (context, [datanet = ''], input) => sending(context, datanet, input),
     status: async function* (context, [id = '']) {
       const { api } = (await context.wallet())!;
@@ -69,7 +70,7 @@ async function* offered({ texts }: Context, datanet: string): Replies {
   yield {
     message: {
       blocks: [title(words.title(datanet)), text(words.how)],
-      buttons: [[button(words.asText, 'text'), button(words.asPair, 'pair')]],
+      buttons: [[button(words.asText, 'text'), button(words.asPair, 'pair'), button(words.asFile, 'file')]],
       isPrivate: true,
     },
   };
@@ -100,17 +101,21 @@ async function* choosing(context: Context): Replies {
   };
 }
 
-async function* form({ texts }: Context, datanet: string, kind: 'text' | 'pair'): Replies {
+async function* form({ texts }: Context, datanet: string, kind: 'text' | 'pair' | 'file'): Replies {
   const words = texts.commands.contribute;
   const long = (name: string, label: string) =>
     ({ name, kind: 'long', isRequired: true, most: longest, label }) as const;
+  const fields = {
+    text: [{ ...long('text', words.text), hint: words.textHint }],
+    pair: [long('question', words.question), long('answer', words.answer)],
+    file: [
+      { name: 'file', kind: 'file', isRequired: true, most: largestFile, label: words.file, hint: words.fileHint },
+    ],
+  } as const;
   yield {
     form: {
       title: words.title(datanet),
-      fields:
-        kind === 'text'
-          ? [{ ...long('text', words.text), hint: words.textHint }]
-          : [long('question', words.question), long('answer', words.answer)],
+      fields: fields[kind],
       submit: { command: 'contribute', action: 'send', args: [datanet] },
     },
   };

@@ -2,10 +2,12 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import * as bodies from './bodies.ts';
-import { buttonsOf, type ShownButton, textOf } from './reading.ts';
+import { startGateway } from './gateway.ts';
+import { buttonsOf, namedFiles, type ShownButton, textOf } from './reading.ts';
+import { RefusedError } from './refused.ts';
+import { createRoles, type Roles } from './roles.ts';
 
 export type DiscordUser = { readonly id: string; readonly username: string; readonly locale?: string };
 type Message = z.output<typeof bodies.message>;
@@ -41,6 +43,7 @@ type Sent = {
   readonly token: string;
   readonly user: DiscordUser;
   readonly channelId: string;
+  readonly guildId: string | undefined;
   readonly at: number;
   readonly message: Shown | undefined;
   /** Milliseconds until the first answer. */
@@ -62,11 +65,17 @@ export type DiscordEmulator = {
   readonly token: string;
   readonly applicationId: string;
   readonly publicKey: string;
+  readonly clientSecret: string;
+  readonly roles: Omit<Roles, 'answer'>;
   readonly shown: readonly Shown[];
   readonly interactions: readonly Sent[];
   readonly refused: readonly { readonly path: string; readonly status: number; readonly why: string }[];
   readonly commands: () => z.output<typeof bodies.commands>;
-  readonly identified: () => number;
+  /** Shards that are connected, or were. */
+  readonly identified: readonly (readonly [id: number, count: number])[];
+  readonly resumed: () => number;
+  /** Breaks the gateway's connections. */
+  readonly drop: () => void;
   /** Where interactions are posted to; over the gateway without it. */
   readonly postTo: (url: string | undefined) => void;
   readonly command: (
@@ -75,29 +84,30 @@ export type DiscordEmulator = {
     options?: Readonly<Record<string, string | Uint8Array>>,
     where?: Where,
   ) => Sent;
-  readonly point: (from: DiscordUser, message: { author: DiscordUser; content: string }, where?: Where) => Sent;
+  readonly point: (
+    from: DiscordUser,
+    message: { author: DiscordUser; content: string; file?: Uint8Array },
+    where?: Where,
+  ) => Sent;
   readonly type: (from: DiscordUser, name: string, option: string, typed: string) => Sent;
   readonly press: (from: DiscordUser, label: string | RegExp, where?: Where) => Sent;
-  readonly fill: (from: DiscordUser, opened: Sent, values: Readonly<Record<string, string>>) => Sent;
+  readonly fill: (from: DiscordUser, opened: Sent, values: Readonly<Record<string, string | Uint8Array>>) => Sent;
   /** Sends an interaction again, as a connection that broke does. */
   readonly again: (sent: Sent) => void;
   readonly close: () => Promise<void>;
 };
 
-class RefusedError extends Error {
-  readonly status: number;
-  readonly code: number;
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
+const ephemeral = 64;
+const components = 32_768;
 const firstAnswer = 3_000;
 const tokenLasts = 15 * 60_000;
 
-export const startDiscord = async (): Promise<DiscordEmulator> => {
+export type EmulatorOptions = {
+  /** How many shards Discord wants a bot to have. */
+  readonly shards?: number;
+};
+
+export const startDiscord = async ({ shards = 1 }: EmulatorOptions = {}): Promise<DiscordEmulator> => {
   const token = `${Buffer.from('900000000000000001').toString('base64')}.emulated.token`;
   const applicationId = '900000000000000001';
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -106,11 +116,9 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
   const payloads = new Map<string, object>();
   const refused: { path: string; status: number; why: string }[] = [];
   const files = new Map<string, Uint8Array>();
-  const sockets = new Set<WebSocket>();
+  const clientSecret = 'emulated-client-secret';
   let commands: z.output<typeof bodies.commands> = [];
   let lastId = 910_000_000_000_000_000n;
-  let identified = 0;
-  let sequence = 0;
   let postUrl: string | undefined;
   const newId = (): string => `${++lastId}`;
 
@@ -120,16 +128,28 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     const [issue] = parsed.error.issues;
     throw new RefusedError(400, 50_035, `Invalid Form Body: ${issue!.path.join('.')}: ${issue!.message}`);
   };
-  const isSaying = ({ content = '', embeds = [] }: Message, attached: readonly File[]): boolean =>
-    content !== '' || embeds.length > 0 || attached.length > 0;
+  const roles = createRoles({
+    applicationId,
+    clientSecret,
+    check: (schema, body) => check(schema, body),
+    isBot: (authorization) => authorization === `Bot ${token}`,
+  });
+  /** Files that a message has from now on: those that it names. */
+  const filesOf = (body: Message, attached: readonly File[]): Shown['files'] => {
+    const named = new Set(body.attachments?.map(({ filename }) => filename) ?? attached.map(({ name }) => name));
+    const missing = [...namedFiles(body), ...[...named].map((name) => `attachment://${name}`)].find(
+      (url) => url.startsWith('attachment://') && !attached.some(({ name }) => url === `attachment://${name}`),
+    );
+    if (missing !== undefined) throw new RefusedError(400, 50_035, `Invalid Form Body: ${missing}: Unknown attachment`);
+    return attached.filter(({ name }) => named.has(name)).map(({ name, size }) => ({ name, size }));
+  };
   const put = (sent: Pick<Sent, 'channelId' | 'user'>, body: Message, attached: readonly File[]): Shown => {
-    if (!isSaying(body, attached)) throw new RefusedError(400, 50_006, 'Cannot send an empty message');
     const message = shownOf({
       id: newId(),
       onlyFor: ((body.flags ?? 0) & 64) === 0 ? undefined : sent.user.id,
       channelId: sent.channelId,
       body,
-      files: attached.map(({ name, size }) => ({ name, size })),
+      files: filesOf(body, attached),
       edits: 0,
     });
     shown.push(message);
@@ -149,7 +169,7 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     sent.acknowledgedAfter = Date.now() - sent.at;
     if (answer.type === 4) sent.original = put(sent, answer.data, attached);
     if (answer.type === 5) {
-      const body: Message = { flags: answer.data?.flags, allowed_mentions: { parse: [] } };
+      const body: Message = { flags: answer.data?.flags ?? 0, allowed_mentions: { parse: [] } };
       sent.original = shownOf({
         id: newId(),
         onlyFor: body.flags === 64 ? sent.user.id : undefined,
@@ -168,13 +188,14 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     if (answer.type === 9) sent.modal = answer.data;
   };
   const edit = (message: Shown, body: Message, attached: readonly File[]): void => {
-    if (!isSaying(body, attached)) throw new RefusedError(400, 50_006, 'Cannot send an empty message');
+    // Components once, components for ever; and whom it is for stays.
+    const own = (message.body.flags ?? 0) & (components | ephemeral);
+    const flags = (body.flags ?? 0) & components;
+    if (own & components && body.content !== undefined)
+      throw new RefusedError(400, 50_035, 'Invalid Form Body: content');
+    const files = filesOf(body, attached);
     if (!shown.includes(message)) shown.push(message);
-    Object.assign(message, {
-      body: { ...body, flags: message.body.flags },
-      files: attached.map(({ name, size }) => ({ name, size })),
-      edits: message.edits + 1,
-    });
+    Object.assign(message, { body: { ...body, flags: own | flags }, files, edits: message.edits + 1 });
   };
 
   const route = async (request: IncomingMessage, body: unknown, attached: readonly File[]): Promise<unknown> => {
@@ -186,13 +207,11 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     };
     if (key === 'GET /gateway/bot') {
       own();
-      const url = `ws://127.0.0.1:${port}`;
-      return {
-        url,
-        shards: 1,
-        session_start_limit: { total: 1_000, remaining: 999, reset_after: 0, max_concurrency: 1 },
-      };
+      const limit = { total: 1_000, remaining: 999, reset_after: 0, max_concurrency: 16 };
+      return { url: `ws://127.0.0.1:${port}`, shards, session_start_limit: limit };
     }
+    const ofRoles = roles.answer({ key, authorization: request.headers.authorization, body });
+    if (ofRoles !== undefined) return ofRoles.value;
     if (key === `PUT /applications/${applicationId}/commands`) {
       own();
       commands = check(bodies.commands, body);
@@ -230,6 +249,9 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     const raw = await buffer(request);
     const type = request.headers['content-type'] ?? '';
     if (raw.length === 0) return { body: undefined, attached: [] };
+    if (type.startsWith('application/x-www-form-urlencoded')) {
+      return { body: new URLSearchParams(raw.toString()), attached: [] };
+    }
     if (!type.startsWith('multipart/form-data')) return { body: JSON.parse(raw.toString()), attached: [] };
     return readForm(raw, type);
   };
@@ -264,45 +286,14 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  const gateway = new WebSocketServer({ server });
-  gateway.on('connection', (socket) => {
-    const send = (op: number, d: unknown, t?: string) =>
-      socket.send(JSON.stringify({ op, d, ...(t !== undefined && { t, s: ++sequence }) }));
-    send(10, { heartbeat_interval: 30_000 });
-    socket.on('message', (raw) => {
-      const { op, d } = JSON.parse(String(raw)) as { op: number; d: { token?: string; intents?: number } };
-      if (op === 1) send(11, null);
-      if (op === 2) {
-        if (d.token !== token) return socket.close(4_004);
-        // Nothing here needs to read anybody's messages.
-        if (d.intents !== 0) return socket.close(4_014);
-        identified++;
-        sockets.add(socket);
-        const user = { id: applicationId, username: 'openledger', discriminator: '0', bot: true };
-        send(
-          0,
-          {
-            v: 10,
-            user,
-            guilds: [],
-            session_id: 's',
-            resume_gateway_url: `ws://127.0.0.1:${port}`,
-            application: { id: applicationId, flags: 0 },
-          },
-          'READY',
-        );
-      }
-    });
-    socket.on('close', () => sockets.delete(socket));
-  });
+  const gateway = startGateway({ server, token, applicationId, shards, url: () => `ws://127.0.0.1:${port}` });
 
   const deliver = (sent: Sent): void => {
     const payload = payloads.get(sent.id)!;
-    if (postUrl === undefined) {
-      for (const socket of sockets)
-        socket.send(JSON.stringify({ op: 0, t: 'INTERACTION_CREATE', s: ++sequence, d: payload }));
-      return;
-    }
+    if (postUrl === undefined) gateway.tell('INTERACTION_CREATE', payload, sent.guildId);
+    else post(sent, postUrl, payload);
+  };
+  const post = (sent: Sent, url: string, payload: object): void => {
     const body = JSON.stringify(payload);
     const timestamp = `${Math.floor(Date.now() / 1_000)}`;
     const signature = sign(null, Buffer.from(timestamp + body), privateKey).toString('hex');
@@ -311,7 +302,7 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
       'x-signature-ed25519': signature,
       'x-signature-timestamp': timestamp,
     };
-    void fetch(postUrl, { method: 'POST', headers, body }).then(async (response) => {
+    void fetch(url, { method: 'POST', headers, body }).then(async (response) => {
       if (response.status !== 200) return;
       const type = response.headers.get('content-type') ?? '';
       const raw = new Uint8Array(await response.arrayBuffer());
@@ -325,6 +316,19 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
       }
     });
   };
+  const attach = (name: string, body: Uint8Array) => {
+    const id = newId();
+    const path = `/attachments/${id}/${name}`;
+    files.set(path, body);
+    return {
+      id,
+      filename: `${name}.jsonl`,
+      size: body.length,
+      url: `http://127.0.0.1:${port}${path}`,
+      proxy_url: `http://127.0.0.1:${port}${path}`,
+      content_type: 'application/jsonl',
+    };
+  };
   const begin = (
     user: DiscordUser,
     type: number,
@@ -337,6 +341,7 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
       token: `aW50ZXJhY3Rpb24${newId()}`,
       user,
       channelId,
+      guildId,
       at: Date.now(),
       message,
       acknowledgedAfter: undefined,
@@ -418,7 +423,11 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
     interactions,
     refused,
     commands: () => commands,
-    identified: () => identified,
+    clientSecret,
+    roles,
+    identified: gateway.identified,
+    resumed: gateway.resumed,
+    drop: gateway.drop,
     postTo: (url) => {
       postUrl = url;
     },
@@ -426,23 +435,16 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
       const attachments: Record<string, object> = {};
       const given = Object.entries(options).map(([option, value]) => {
         if (typeof value === 'string') return { name: option, type: 3, value };
-        const id = newId();
-        const path = `/attachments/${id}/${option}`;
-        files.set(path, value);
-        attachments[id] = {
-          id,
-          filename: `${option}.jsonl`,
-          size: value.length,
-          url: `http://127.0.0.1:${port}${path}`,
-          content_type: 'application/jsonl',
-        };
-        return { name: option, type: 11, value: id };
+        const attachment = attach(option, value);
+        attachments[attachment.id] = attachment;
+        return { name: option, type: 11, value: attachment.id };
       });
       return begin(from, 2, { id: '1', name, type: 1, options: given, resolved: { attachments } }, where);
     },
-    point: (from, { author, content }, where) => {
+    point: (from, { author, content, file }, where) => {
       const id = newId();
-      const messages = { [id]: { id, content, author: { id: author.id, username: author.username } } };
+      const attachments = file === undefined ? [] : [attach('file', file)];
+      const messages = { [id]: { id, content, author: { id: author.id, username: author.username }, attachments } };
       return begin(
         from,
         2,
@@ -467,16 +469,25 @@ export const startDiscord = async (): Promise<DiscordEmulator> => {
         message,
       );
     },
-    fill: (from, { modal, channelId }, values) => {
-      const components = modal!.components.map(({ components: [input] }) => ({
-        type: 1,
-        components: [{ type: 4, custom_id: input!.custom_id, value: values[input!.custom_id] ?? '' }],
-      }));
-      return begin(from, 5, { custom_id: modal!.custom_id, components }, { channelId });
+    fill: (from, { modal, channelId, guildId }, values) => {
+      const attachments: Record<string, object> = {};
+      const components = modal!.components.map(({ component: { type, custom_id: id, required } }) => {
+        const value = values[id] ?? '';
+        // Discord hands no dialog in while something that it asks for is missing.
+        if (required && value.length === 0) throw new Error(`${id} is missing`);
+        if (type === 4) return { type: 18, id: 1, component: { type, id: 2, custom_id: id, value } };
+        if (typeof value !== 'string') {
+          const attachment = attach(id, value);
+          attachments[attachment.id] = attachment;
+          return { type: 18, id: 1, component: { type, id: 2, custom_id: id, values: [attachment.id] } };
+        }
+        return { type: 18, id: 1, component: { type, id: 2, custom_id: id, values: value === '' ? [] : [value] } };
+      });
+      const data = { custom_id: modal!.custom_id, components, resolved: { attachments } };
+      return begin(from, 5, data, { channelId, guildId });
     },
     again: deliver,
     close: async () => {
-      for (const socket of gateway.clients) socket.terminate();
       gateway.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,7 +1,8 @@
+import { ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import type { z } from 'zod';
-import type * as bodies from './bodies.ts';
+import { componentsOf, type message } from './bodies.ts';
 
-type Message = z.output<typeof bodies.message>;
+type Message = z.output<typeof message>;
 export type ShownButton = {
   readonly label: string;
   readonly customId: string | undefined;
@@ -9,11 +10,23 @@ export type ShownButton = {
 };
 
 /** What a person reads: signs of markup that are ours or escaped are gone. */
-export const textOf = ({ content = '', embeds = [] }: Message): string =>
-  [content, ...embeds.flatMap(({ title, description }) => [title, description])]
+export const textOf = ({ content = '', components = [] }: Message): string =>
+  [content, ...componentsOf(components).map((each) => ('content' in each ? each.content : ''))]
     .filter(Boolean)
     .join('\n')
-    .replace(/(\\.)|\*\*|`/gs, (_, escaped?: string) => escaped?.slice(1) ?? '');
+    .replace(/(\\.)|\*\*|`|^## /gms, (_, escaped?: string) => escaped?.slice(1) ?? '');
 
 export const buttonsOf = ({ components = [] }: Message): readonly ShownButton[] =>
-  components.flatMap((row) => row.components).map(({ label, custom_id: customId, url }) => ({ label, customId, url }));
+  componentsOf(components).flatMap((each): readonly ShownButton[] => {
+    if (each.type !== ComponentType.Button) return [];
+    return each.style === ButtonStyle.Link
+      ? [{ label: each.label, customId: undefined, url: each.url }]
+      : [{ label: each.label, customId: each.custom_id, url: undefined }];
+  });
+
+/** Files that a message shows within itself: each has to be among those that came with it. */
+export const namedFiles = ({ components = [] }: Message): readonly string[] =>
+  componentsOf(components).flatMap((each) => {
+    if (each.type === ComponentType.File) return [each.file.url];
+    return each.type === ComponentType.MediaGallery ? each.items.map(({ media }) => media.url) : [];
+  });
