@@ -20,7 +20,7 @@ import { tune } from './tuned.ts';
 /** Tokens of a row: the longest text has 76. */
 const sequence = 80;
 
-const dampings = [100, 1_000, 10_000];
+const dampings = [100, 300, 1_000, 3_000];
 
 /**
  * DataInf's identification task (arXiv:2310.00902, section 4.3) on the shipped base, with its targets, rank, texts (all of which is
