@@ -88,7 +88,22 @@ const die = async ({ chain, place }: IndexedGround, child: DyingChild, { who, at
     await chain.setAutomine(true);
     await chain.mine(1);
   }
-  if (how !== 'SIGKILL') throw new KillsError(`The ${who} was to die at “${at}”, and ended otherwise: ${how}.`);
+  if (how === 'SIGKILL') return;
+  const state = await stateOf(ground);
+  throw new KillsError(`The ${who} was to die at “${at}”, and ended otherwise: ${how}. What there was then:\n${state}`);
+};
+
+/** How far answers are, and batches; for whoever looks for what went wrong. */
+const stateOf = async ({ sql, provider }: IndexedGround): Promise<string> => {
+  const answers = await sql`
+    select i.attribution_status as "onChain", i.batch_id::text as "inBatch", r.batch_id::text as "markedBatch",
+      r.request_id is not null as "hasReceipt", count(*)::int as answers
+    from app.inference_record a left join chain.inference i using (request_id) left join app.receipt r using (request_id)
+    where i.attribution_status is distinct from 'final' or r.batch_id is distinct from i.batch_id
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
+  const batches = await sql`select id::text, status from chain.attribution_batch order by id desc limit 6`;
+  const block = await provider.getBlockNumber();
+  return [...answers, ...batches, { block }].map((row) => JSON.stringify(row)).join('\n');
 };
 
 /** What `npm run verify -- settlement` was asked for. @throws KillsError naming what is wrong */
