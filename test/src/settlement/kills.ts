@@ -80,7 +80,8 @@ const takeBack = async ({ chain }: IndexedGround): Promise<void> => {
 };
 
 /** @param isStuck whether what it sends stays in the pool until it is dead, and for the next one to find */
-const die = async ({ chain, place }: IndexedGround, child: DyingChild, { who, at }: Death, isStuck: boolean) => {
+const die = async (ground: IndexedGround, child: DyingChild, { who, at }: Death, isStuck: boolean) => {
+  const { chain, place } = ground;
   const holds = isStuck && at.endsWith(' sent');
   if (holds) await chain.setAutomine(false);
   const how = await child.dieAt({ place, who, at });
