@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['src/**/*.test.ts'],
-          exclude: ['src/graphql/**', 'src/bots/**'],
+          exclude: ['src/graphql/**', 'src/bots/**', 'src/pages/**'],
           // Each file starts a chain, and some an indexer, which mostly wait: two of them share two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -22,7 +22,7 @@ export default defineConfig({
         },
         test: {
           name: 'graphql',
-          include: ['src/graphql/**/*.test.ts', 'src/bots/**/*.test.ts'],
+          include: ['src/graphql/**/*.test.ts', 'src/bots/**/*.test.ts', 'src/pages/**/*.test.ts'],
           // One Postgres and one API for all of them: nothing here writes to the chain's tables.
           globalSetup: './src/graphql/setup.ts',
           fileParallelism: false,

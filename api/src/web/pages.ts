@@ -24,11 +24,14 @@ const read = (name: string): Page => ({
   headers,
 });
 
+const assets = [
+  ...['page.css', 'page.js', 'graphql.js', 'wallets.js', 'transactions.js', 'link.js', 'claim.js', 'pay.js'],
+  ...['texts.js', 'texts/en.js', 'texts/de.js', 'texts/es.js'],
+];
+
 /** Pages for people with a wallet, and what they load, by path. They ask the API as any client does. */
 export const readPages = (): ReadonlyMap<string, Page> =>
   new Map([
     ...['link', 'claim', 'pay'].map((name) => [`/${name}`, read(`${name}.html`)] as const),
-    ...['page.css', 'page.js', 'graphql.js', 'wallets.js', 'link.js', 'claim.js', 'pay.js'].map(
-      (name) => [`/assets/${name}`, read(name)] as const,
-    ),
+    ...assets.map((name) => [`/assets/${name}`, read(name)] as const),
   ]);

@@ -1,3 +1,6 @@
+import { Told } from './page.js';
+import { texts } from './texts.js';
+
 /**
  * Asks the API that served this page.
  *
@@ -6,13 +9,26 @@
  * @param {string} [token] of a session
  */
 export const ask = async (query, variables, token) => {
-  const response = await fetch('/graphql', {
+  const answer = await fetch('/graphql', {
     method: 'POST',
     credentials: 'omit',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = await response.json();
-  if (errors) throw new Error(errors[0].message);
+  })
+    .then((response) => response.json())
+    .catch(() => {
+      throw new Told(texts.unreachable);
+    });
+  const { data, errors } = answer;
+  if (errors) throw Object.assign(new Told(errors[0].message), { api: errors[0].extensions?.code });
   return data;
 };
+
+/** What the chain's clock says: what is signed for the chain is good by that one. @returns {Promise<number>} milliseconds */
+export const chainTime = async () => {
+  const { _meta } = await ask('{ _meta { timestamp } }', {});
+  return Math.max(Date.now(), _meta.timestamp === null ? 0 : Date.parse(_meta.timestamp));
+};
+
+/** @param {number} milliseconds */
+export const isoOf = (milliseconds) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');

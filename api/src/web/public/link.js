@@ -1,33 +1,28 @@
-import { ask } from './graphql.js';
-import { attempt, hide, show, the, write } from './page.js';
-import { accountOf, listWallets, onChain, signText } from './wallets.js';
+import { ask, chainTime, isoOf } from './graphql.js';
+import { attempt, fill, goOnAt, hide, show, Told, the, write } from './page.js';
+import { language, texts } from './texts.js';
+import { accountOf, listWallets, offerCopy, signData, signText } from './wallets.js';
 
-const token = location.hash.slice(1);
-// So that it is in no history and no screenshot.
-history.replaceState(undefined, '', location.pathname);
+const words = texts.link;
+// Where reloading finds it, and no screenshot or list of visited pages does.
+const token = location.hash.slice(1) || (history.state?.token ?? '');
+history.replaceState({ token }, '', location.pathname + location.search);
 const delegationDays = 90;
-const platforms = { DISCORD: 'Discord', TELEGRAM: 'Telegram', TERMINAL: 'the terminal' };
-const whyNot = {
-  SIGNED: 'A wallet has signed for this link. Go back to the chat and confirm it there.',
-  CONFIRMED: 'This link was used already. There is nothing left to do here.',
-  REFUSED: 'This link is void: it was refused in the chat, or a newer one was asked for.',
-  EXPIRED: 'This link was good for ten minutes, which are over. Ask the bot for a new one with /link.',
-};
 
 const finish = (text) => {
   hide('choose');
   hide('delegate');
+  write('state', '');
   write('done', text);
-  show('done');
+  goOnAt('done');
 };
 
-const offerDelegation = async (provider, account, session, request) => {
-  const expiresAt = new Date(Date.now() + delegationDays * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
-  const goBack = `Signed. Go back to ${platforms[request.platform]} and confirm there that the wallet ${account} is yours.`;
+const offerDelegation = async (provider, account, session, { platform }) => {
   const leave = async () => {
     await ask('mutation { signOut }', {}, session).catch(() => {});
-    finish(goBack);
+    finish(words.done(words.platforms[platform], account));
   };
+  const expiresAt = isoOf((await chainTime()) + delegationDays * 86_400_000);
   const offered = await ask(
     `query($expiresAt: DateTime!) {
       relayerAuthorization(expiresAt: $expiresAt) {
@@ -41,21 +36,17 @@ const offerDelegation = async (provider, account, session, request) => {
   if (offered === undefined) return leave();
   const { relayer, deadline, typedData } = offered.relayerAuthorization;
   write('relayer', relayer);
-  write('until', new Date(expiresAt).toLocaleDateString());
+  write('until', new Date(expiresAt).toLocaleDateString(language));
+  write('state', words.signed);
   hide('choose');
-  show('delegate');
-  write('state', 'The wallet has signed.');
+  goOnAt('delegate');
   the('skip').onclick = () => attempt(leave);
   the('allow').onclick = () =>
     attempt(async () => {
-      await onChain(provider, BigInt(typedData.domain.chainId));
-      const signature = await provider.request({
-        method: 'eth_signTypedData_v4',
-        params: [account, JSON.stringify(typedData)],
-      });
+      const signature = await signData(provider, typedData, account);
       await ask(
         `mutation($expiresAt: DateTime!, $deadline: DateTime!, $signature: Hex!) {
-          authorizeRelayer(expiresAt: $expiresAt, deadline: $deadline, signature: $signature) { id }
+          authorizeRelayer(expiresAt: $expiresAt, deadline: $deadline, signature: $signature) { key }
         }`,
         { expiresAt, deadline, signature },
         session,
@@ -64,27 +55,22 @@ const offerDelegation = async (provider, account, session, request) => {
     });
 };
 
+fill(words);
 await attempt(async () => {
-  if (!/^oll_[\w-]{43}$/.test(token)) {
-    write('state', '');
-    throw new Error('This page needs a whole link from the bot: ask it for one with /link.');
-  }
-  const asked = await ask(
+  if (!/^oll_[\w-]{43}$/.test(token)) throw new Told(words.notWhole);
+  write('state', words.looking);
+  const { chatLinkRequest: request } = await ask(
     'query($token: String!) { chatLinkRequest(token: $token) { platform userId userName phrase state } }',
     { token },
   );
-  const request = asked.chatLinkRequest;
-  if (request.state !== 'WAITING') {
-    write('state', '');
-    throw new Error(whyNot[request.state]);
-  }
-  write('platform', platforms[request.platform]);
-  write('user', `${request.userName} (${request.userId})`);
+  if (request.state !== 'WAITING') throw new Told(words.over[request.state]);
+  write('user', `${words.platforms[request.platform]} · ${request.userName} (${request.userId})`);
   write('phrase', request.phrase);
   show('asks');
   show('choose');
   write('state', '');
-  listWallets(async (provider) => {
+  offerCopy(`${location.href}#${token}`);
+  listWallets(texts.with.sign, async (provider) => {
     const account = await accountOf(provider);
     const { chatLinkMessage } = await ask(
       'mutation($token: String!, $address: Address!) { chatLinkMessage(token: $token, address: $address) { message } }',

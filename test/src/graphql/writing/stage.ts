@@ -104,6 +104,8 @@ export async function setStage() {
     genesisHash,
     registry,
     chainId: fresh.manifest.chainId,
+    manifest: fresh.manifest,
+    accounts: fresh.accounts,
     /** Signs in, with a new key or a given one; a contract wallet is the account of its signer at another address. */
     person,
     /** With ether, to send prepared transactions: the owner of datanets. */

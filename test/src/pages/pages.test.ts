@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { chromiumPath, howToInstall } from './chromium.ts';
+import { linkPage } from './link.ts';
+import { openPlace, type Place, patienceMs } from './place.ts';
+
+if (chromiumPath === undefined) console.warn(howToInstall);
+
+/** Pages that bots send people to, in a real browser, on the real API, chain and relayer. */
+describe.skipIf(chromiumPath === undefined)('pages of the bots', { timeout: 2 * patienceMs }, () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await openPlace();
+  }, 3 * patienceMs);
+  afterAll(async () => {
+    await place?.close();
+  }, patienceMs);
+
+  describe('the page that links a wallet', () => linkPage(() => place));
+});
