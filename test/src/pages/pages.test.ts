@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { chromiumPath, howToInstall } from './chromium.ts';
+import { claimPage } from './claim.ts';
+import { type Earned, earn } from './earned.ts';
 import { linkPage } from './link.ts';
+import { payPage } from './pay.ts';
 import { openPlace, type Place, patienceMs } from './place.ts';
 
 if (chromiumPath === undefined) console.warn(howToInstall);
@@ -16,4 +19,15 @@ describe.skipIf(chromiumPath === undefined)('pages of the bots', { timeout: 2 * 
   }, patienceMs);
 
   describe('the page that links a wallet', () => linkPage(() => place));
+
+  describe('once an epoch has paid', () => {
+    let earned: Earned;
+    beforeAll(async () => {
+      earned = await earn(place.stage);
+    }, 3 * patienceMs);
+    const rich = () => ({ ...place, ...earned });
+
+    describe('the page where rewards are claimed', () => claimPage(rich));
+    describe('the page where answers are paid for', () => payPage(rich));
+  });
 });

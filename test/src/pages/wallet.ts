@@ -27,6 +27,8 @@ export type TestWallet = {
   readonly name: string;
   readonly rdns: string;
   readonly icon: string;
+  /** From now on it knows that chain too. */
+  readonly learn: (chainId: bigint) => void;
   /** Everything that pages asked, in order. */
   readonly asked: Asked[];
   /** What its owner presses no to, by method, from now on. */
@@ -53,7 +55,8 @@ const contractWallet = parseAbi(['function execute(address target, bytes data) r
 
 /** Makes a wallet that browsers announce to pages (EIP-6963). */
 export const createWallet = (settings: WalletSettings): TestWallet => {
-  const { key, rpcUrl, chainId, knows = [chainId] } = settings;
+  const { key, rpcUrl, chainId } = settings;
+  const knows = new Set(settings.knows ?? [chainId]);
   const address = settings.address ?? key.address;
   let current = settings.startsOn ?? chainId;
   const sender = createWalletClient({ account: key, transport: http(rpcUrl) });
@@ -98,7 +101,7 @@ export const createWallet = (settings: WalletSettings): TestWallet => {
     return sender.sendTransaction({ to: address, data: call, chain: null });
   };
   const goTo = ([{ chainId: wanted }]: readonly [{ chainId: Hex }]) => {
-    if (!knows.includes(BigInt(wanted))) {
+    if (!knows.has(BigInt(wanted))) {
       throw new WalletError({ code: 4902, message: `Unrecognized chain ID "${wanted}".` });
     }
     current = BigInt(wanted);
@@ -119,6 +122,7 @@ export const createWallet = (settings: WalletSettings): TestWallet => {
   const refusing = new Map<string, Refusal>();
   return {
     ...{ address, name, rdns, icon: settings.icon ?? icon, asked, refusing },
+    learn: (id) => void knows.add(id),
     request: async ({ method, params }, origin) => {
       asked.push({ method, params });
       const refusal = refusing.get(method);

@@ -68,7 +68,7 @@ const whyNot = (error) => {
   const code = error?.data?.originalError?.code ?? error?.cause?.code ?? error?.code;
   if (code === 4001 || code === 'ACTION_REJECTED') return texts.refused;
   if (code === -32002) return texts.walletBusy;
-  return String(error?.message ?? error);
+  return String(error?.message ?? error).slice(0, 400);
 };
 
 /** @param {bigint} wei */
