@@ -2,15 +2,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createDatabase } from '@openledger/db';
 import { pino } from 'pino';
+import { remindOfVotes } from './alerts/remind.ts';
 import { watchForAlerts } from './alerts/watch.ts';
 import type { BotsConfig } from './config.ts';
 import { commands, createApi, createDesk, usualRates } from './core/index.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
 import { createDiscordBot, createInteractionsDoor, createRest, startGateway } from './discord/index.ts';
+import { type RolesService, startRoles } from './discord/roles/index.ts';
 import { sendByDiscord } from './discord/sendByDiscord.ts';
 import { type Outbox, type OutboxOptions, startOutbox } from './outbox/outbox.ts';
-import { createContexts, createLimits, createOperator, createRecords, createSecret } from './state/index.ts';
-import { unsubscribe } from './state/subscriptions.ts';
+import {
+  createContexts,
+  createLimits,
+  createOperator,
+  createRecords,
+  createRoles,
+  createSecret,
+} from './state/index.ts';
+import { moveSubscriptions, unsubscribe } from './state/subscriptions.ts';
 import { createClient, createTelegramBot, startTelegramService, type TelegramService } from './telegram/index.ts';
 import { sendByTelegram } from './telegram/sendByTelegram.ts';
 import { createUpdates } from './updates/updates.ts';
@@ -74,6 +83,7 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
         dialogs: createDialogs(db, secret, 'telegram'),
         contextFor,
         onBlocked: (recipient) => unsubscribe(db, 'telegram', recipient),
+        onMoved: (from, to) => moveSubscriptions(db, 'telegram', from, to),
         log,
       });
       await bot.register();
@@ -97,8 +107,9 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
     }
 
     let discord: Door | undefined;
+    let roles: RolesService | undefined;
     if (config.discord !== undefined) {
-      const { token, applicationId, publicKey, apiRoot } = config.discord;
+      const { token, applicationId, publicKey, apiRoot, shards } = config.discord;
       const updates = createUpdates(db, secret, 'discord');
       const rest = createRest({ token, apiRoot });
       const bot = createDiscordBot({
@@ -115,26 +126,39 @@ export const startBots = async (config: BotsConfig): Promise<Bots> => {
       await bot.recover();
       await bot.register();
       // Discord posts interactions, or tells of them over the gateway: never both.
-      if (publicKey === undefined) undo.push(await startGateway({ token, apiRoot, take: bot.take, log }));
+      if (publicKey === undefined) undo.push(await startGateway({ token, apiRoot, shards, take: bot.take, log }));
       else discord = createInteractionsDoor(publicKey, bot.take);
+      if (config.discord.roles !== undefined) {
+        roles = await startRoles({
+          ...config.discord.roles,
+          applicationId,
+          apiRoot,
+          rest,
+          roles: createRoles(db, secret),
+          api: createApi(config.apiUrl),
+          onTrouble: (err) => log.warn({ why: String(err) }, 'Discord cannot be told for roles what somebody did'),
+        });
+        undo.push(roles.stop);
+      }
       const pruning = setInterval(() => void updates.prune().catch(() => {}), dayMs);
       undo.push(() => clearInterval(pruning));
       const how = publicKey === undefined ? 'over the gateway' : 'waiting for interactions at /discord';
       log.info({ invite: `https://discord.com/oauth2/authorize?client_id=${applicationId}`, how }, 'Discord');
     }
 
-    const watch = watchForAlerts({
+    const alerts = {
       db,
       api: createApi(config.apiUrl),
-      onTrouble: (err) => log.warn({ why: String(err) }, 'what happens on chain cannot be followed now'),
+      onTrouble: (err: unknown) => log.warn({ why: String(err) }, 'what happens on chain cannot be followed now'),
       onAlert: () => {
         for (const outbox of outboxes) outbox.wake();
       },
-    });
-    undo.push(watch.stop);
+    };
+    undo.push(watchForAlerts(alerts).stop, remindOfVotes(alerts).stop);
 
     const server = createServer((request, response) => {
-      handle(request, response, { '/telegram': telegram?.webhook, '/discord': discord }).catch((err: unknown) => {
+      const posted = { '/telegram': telegram?.webhook, '/discord': discord };
+      handle(request, response, { POST: posted, GET: roles?.doors ?? {} }).catch((err: unknown) => {
         log.error({ err }, 'a request failed');
         if (!response.headersSent) response.writeHead(500);
         response.end();
@@ -166,11 +190,12 @@ type Door = (request: IncomingMessage, response: ServerResponse) => Promise<void
 const handle = async (
   request: IncomingMessage,
   response: ServerResponse,
-  doors: Readonly<Record<string, Door | undefined>>,
+  doors: Readonly<Record<'GET' | 'POST', Readonly<Record<string, Door | undefined>>>>,
 ): Promise<void> => {
   const { pathname } = new URL(request.url ?? '/', 'http://bots');
-  const door = Object.hasOwn(doors, pathname) ? doors[pathname] : undefined;
-  if (request.method === 'POST' && door !== undefined) return door(request, response);
+  const own = request.method === 'GET' || request.method === 'POST' ? doors[request.method] : {};
+  const door = Object.hasOwn(own, pathname) ? own[pathname] : undefined;
+  if (door !== undefined) return door(request, response);
   const isThere = request.method === 'GET' && (pathname === '/health' || pathname === '/ready');
   response
     .writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' })

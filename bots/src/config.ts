@@ -24,6 +24,14 @@ const ratesOf = (text: string): Partial<Rates> | undefined => {
 };
 const likeRates = `must be such as place=600/60,wallet=20/60: ${scopes.join(', ')}, how often, and in how many seconds`;
 
+/** `0-3/8`: shards 0 to 3 of 8. */
+const shardsOf = (text: string): Shards | undefined => {
+  const [, first = '', last = first, count] = /^(\d{1,5})(?:-(\d{1,5}))?\/([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (Number(first) > Number(last) || Number(last) >= Number(count)) return undefined;
+  const ids = Array.from({ length: Number(last) - Number(first) + 1 }, (_, at) => Number(first) + at);
+  return count === undefined ? undefined : { ids, count: Number(count) };
+};
+
 const schema = z.object({
   DATABASE_URL: z.string('is missing: a Postgres URL such as postgres://user:password@127.0.0.1:5432/openledger'),
   API_URL: url('where the API answers, such as http://127.0.0.1:4000'),
@@ -40,6 +48,13 @@ const schema = z.object({
   DISCORD_TOKEN: z.string().optional(),
   DISCORD_APPLICATION_ID: z.string().regex(/^\d+$/, 'must be the application’s id: digits').optional(),
   DISCORD_API_ROOT: url('where Discord’s API is, such as https://discord.com/api').optional(),
+  DISCORD_CLIENT_SECRET: z.string().optional(),
+  DISCORD_SHARDS: z
+    .string()
+    .refine((text) => shardsOf(text) !== undefined, 'must be such as 0-3/8: this process’s shards, of how many in all')
+    .transform((text) => shardsOf(text)!)
+    .optional(),
+  BOTS_URL: url('where people reach this process, such as https://bots.example').optional(),
   DISCORD_PUBLIC_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be the application’s public key: 64 hex digits')
@@ -63,6 +78,9 @@ const schema = z.object({
     .optional(),
 });
 
+/** Which of a bot's connections to Discord a process has: each hears of a part of the servers. */
+export type Shards = { readonly ids: readonly number[]; readonly count: number };
+
 export type BotsConfig = {
   readonly databaseUrl: string;
   readonly apiUrl: string;
@@ -78,6 +96,10 @@ export type BotsConfig = {
         /** Interactions are posted, signed for this key; without it they come over the gateway. */
         readonly publicKey: string | undefined;
         readonly apiRoot: string | undefined;
+        /** As many as Discord recommends, and all of them here, without it. */
+        readonly shards?: Shards | undefined;
+        /** Roles that servers give by what people did here: the application's secret, and where people reach this process. */
+        readonly roles?: { readonly clientSecret: string; readonly url: string } | undefined;
       }
     | undefined;
   /** Where they are other than usual. */
@@ -115,6 +137,9 @@ type Discord = {
   readonly DISCORD_APPLICATION_ID?: string | undefined;
   readonly DISCORD_PUBLIC_KEY?: string | undefined;
   readonly DISCORD_API_ROOT?: string | undefined;
+  readonly DISCORD_SHARDS?: Shards | undefined;
+  readonly DISCORD_CLIENT_SECRET?: string | undefined;
+  readonly BOTS_URL?: string | undefined;
 };
 
 const discordOf = (data: Discord): BotsConfig['discord'] => {
@@ -123,7 +148,18 @@ const discordOf = (data: Discord): BotsConfig['discord'] => {
   if (applicationId === undefined) {
     throw new ConfigError('DISCORD_APPLICATION_ID is missing: the id on the application’s page, beside DISCORD_TOKEN');
   }
-  return { token, applicationId, publicKey: data.DISCORD_PUBLIC_KEY, apiRoot: data.DISCORD_API_ROOT };
+  const { DISCORD_PUBLIC_KEY: publicKey, DISCORD_API_ROOT: apiRoot, DISCORD_SHARDS: shards } = data;
+  return { token, applicationId, publicKey, apiRoot, shards, roles: rolesOf(data) };
+};
+
+const rolesOf = ({ DISCORD_CLIENT_SECRET: clientSecret, BOTS_URL: botsUrl }: Discord) => {
+  if (clientSecret === undefined) return undefined;
+  if (botsUrl === undefined) {
+    throw new ConfigError(
+      'BOTS_URL is missing: with DISCORD_CLIENT_SECRET people link roles, and Discord sends them back to this process.',
+    );
+  }
+  return { clientSecret, url: botsUrl };
 };
 
 /** Reads the bots' settings. An empty variable counts as unset. @throws ConfigError naming each wrong variable. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@openledger/db';
-import { chatCursor, chatKey, chatSubscription, outboxMessage } from '@openledger/db/app';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { chatCursor } from '@openledger/db/app';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Api } from '../core/api/client.ts';
 import { dateOf, openOf, shortened } from '../core/format.ts';
 import { textsFor } from '../core/texts/index.ts';
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+import { lookAtRolesOf } from '../state/roles.ts';
+import { type Alert, writeAlert } from './alert.ts';
 
 const events = [
   'AttributionBatchFinalized',
@@ -62,7 +62,9 @@ export const watchForAlerts = ({
   const tell = async (event: Event, cursor: string): Promise<void> => {
     const alerts = await alertsOf(event);
     await db.transaction(async (transaction) => {
-      for (const alert of alerts) await write(transaction, event, alert);
+      for (const alert of alerts) await writeAlert(transaction, event.eventId, alert);
+      const accounts = alerts.flatMap(({ to }) => (typeof to === 'object' && 'account' in to ? [to.account] : []));
+      await lookAtRolesOf(transaction, accounts);
       await transaction
         .insert(chatCursor)
         .values({ name: 'activity', cursor })
@@ -71,12 +73,6 @@ export const watchForAlerts = ({
     if (alerts.length > 0) onAlert();
   };
 
-  type Alert = {
-    readonly topic: (typeof chatSubscription.$inferSelect)['topic'];
-    /** Whose; `everybody` is for people and places, `places` for places alone. */
-    readonly to: { readonly account: string } | 'everybody' | 'places';
-    readonly say: (locale: string) => string;
-  };
   const alertsOf = async ({ event, subjectId, args }: Event): Promise<readonly Alert[]> => {
     switch (event) {
       case 'ContributionAccepted':
@@ -157,42 +153,6 @@ export const watchForAlerts = ({
       }
       if (!page.pageInfo.hasNextPage) return sums;
       after = page.pageInfo.endCursor;
-    }
-  };
-
-  const write = async (transaction: Transaction, { eventId }: Event, { topic, to, say }: Alert): Promise<void> => {
-    const subscribed = await transaction
-      .select({
-        platform: chatSubscription.platform,
-        recipient: chatSubscription.recipient,
-        locale: chatSubscription.locale,
-        owner: chatSubscription.platformUserId,
-        account: chatKey.account,
-      })
-      .from(chatSubscription)
-      .leftJoin(
-        chatKey,
-        and(
-          eq(chatKey.platform, chatSubscription.platform),
-          eq(chatKey.platformUserId, chatSubscription.platformUserId),
-        ),
-      )
-      .where(and(eq(chatSubscription.topic, topic), inArray(chatSubscription.platform, ['telegram', 'discord'])));
-    const isFor = (owner: string | null, own: string | null): boolean => {
-      if (to === 'everybody') return true;
-      return to === 'places' ? owner === null : owner !== null && own === to.account;
-    };
-    const wanted = subscribed.filter(({ owner, account }) => isFor(owner, account));
-    for (const { platform, recipient, locale, owner } of wanted) {
-      await transaction
-        .insert(outboxMessage)
-        .values({
-          dedupeKey: `${platform} ${recipient} ${eventId}`,
-          channel: platform as 'telegram' | 'discord',
-          recipient,
-          payload: { text: say(locale), alone: owner !== null },
-        })
-        .onConflictDoNothing();
     }
   };
 

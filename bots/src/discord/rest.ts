@@ -4,6 +4,7 @@ import type {
   RESTPatchAPIInteractionOriginalResponseJSONBody,
   RESTPostAPIChannelMessageJSONBody,
   RESTPutAPIApplicationCommandsJSONBody,
+  RESTPutAPIApplicationRoleConnectionMetadataJSONBody,
 } from 'discord-api-types/v10';
 import type { Attachment } from './render.ts';
 
@@ -15,6 +16,11 @@ export class BlockedError extends Error {
 /** Discord's REST API as far as we use it; discord.js waits for its rate limits. */
 export type DiscordRest = {
   readonly registerCommands: (applicationId: string, commands: RESTPutAPIApplicationCommandsJSONBody) => Promise<void>;
+  /** What servers can ask of people before they get a role. */
+  readonly registerRoles: (
+    applicationId: string,
+    metadata: RESTPutAPIApplicationRoleConnectionMetadataJSONBody,
+  ) => Promise<void>;
   /** The first answer to an interaction, within three seconds. */
   readonly respond: (
     interactionId: string,
@@ -59,6 +65,9 @@ export const createRest = ({ token, apiRoot }: RestOptions): DiscordRest => {
   return {
     registerCommands: async (applicationId, commands) => {
       await rest.put(`/applications/${applicationId}/commands`, { body: commands });
+    },
+    registerRoles: async (applicationId, metadata) => {
+      await rest.put(`/applications/${applicationId}/role-connections/metadata`, { body: metadata });
     },
     respond: async (id, interactionToken, response, files) => {
       await rest.post(`/interactions/${id}/${interactionToken}/callback`, {

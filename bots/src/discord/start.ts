@@ -12,6 +12,8 @@ type Take = (payload: unknown, first?: First) => Promise<void>;
 export type GatewayOptions = {
   readonly token: string;
   readonly apiRoot?: string | undefined;
+  /** Which connections this process has; all that Discord recommends without it. */
+  readonly shards?: { readonly ids: readonly number[]; readonly count: number } | undefined;
   readonly take: Take;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 };
@@ -20,10 +22,11 @@ export type GatewayOptions = {
  * Hears of interactions over the gateway. It needs no intents at all: interactions come to every bot, and no message of
  * anybody's is read. Discord says how many shards there have to be.
  */
-export const startGateway = async ({ token, apiRoot, take, log }: GatewayOptions): Promise<() => Promise<void>> => {
+export const startGateway = async (options: GatewayOptions): Promise<() => Promise<void>> => {
+  const { token, apiRoot, shards, take, log } = options;
   const client = new Client({
     intents: [],
-    shards: 'auto',
+    ...(shards === undefined ? { shards: 'auto' } : { shards: shards.ids, shardCount: shards.count }),
     rest: { ...(apiRoot !== undefined && { api: apiRoot }) },
     allowedMentions: { parse: [] },
   });

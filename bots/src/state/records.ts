@@ -1,9 +1,10 @@
 import type { Database } from '@openledger/db';
-import { chatCooldown, chatDialog, chatKey, chatSubscription } from '@openledger/db/app';
+import { chatCooldown, chatDialog, chatKey, chatRole, chatSubscription } from '@openledger/db/app';
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OwnRecords } from '../core/context.ts';
 import type { Person } from '../core/person.ts';
+import { endRole, lookAtRole } from './roles.ts';
 import type { Secret } from './secret.ts';
 
 type Who = Pick<Person, 'platform' | 'id'>;
@@ -22,6 +23,7 @@ const about = ({ platform, id }: Who): string => `key of ${platform} ${id}`;
 export const createRecords = (db: Database, secret: Secret): Records => {
   const dropKey = async ({ platform, id }: Who): Promise<void> => {
     await db.delete(chatKey).where(and(eq(chatKey.platform, platform), eq(chatKey.platformUserId, id)));
+    if (platform === 'discord') await lookAtRole(db, id);
   };
 
   const of = (person: Who): OwnRecords => {
@@ -37,6 +39,7 @@ export const createRecords = (db: Database, secret: Secret): Records => {
             target: [chatKey.platform, chatKey.platformUserId],
             set: { ...row, createdAt: sql`now()` },
           });
+        if (platform === 'discord') await lookAtRole(db, platformUserId);
       },
       dropKey: () => dropKey(person),
       waitFor: async (what, seconds) => {
@@ -74,7 +77,14 @@ export const createRecords = (db: Database, secret: Secret): Records => {
           .from(chatSubscription)
           .where(and(eq(chatSubscription.platform, platform), eq(chatSubscription.platformUserId, platformUserId)));
         const key = await keyOf(person);
-        return { alerts, actsFor: key?.account ?? null };
+        const roles =
+          platform === 'discord'
+            ? await db
+                .select({ since: chatRole.createdAt })
+                .from(chatRole)
+                .where(eq(chatRole.platformUserId, platformUserId))
+            : [];
+        return { alerts, actsFor: key?.account ?? null, linkedRolesSince: roles[0]?.since ?? null };
       },
       forget: () =>
         db.transaction(async (transaction) => {
@@ -83,6 +93,7 @@ export const createRecords = (db: Database, secret: Secret): Records => {
               .delete(table)
               .where(and(eq(table.platform, platform), eq(table.platformUserId, platformUserId)));
           }
+          if (platform === 'discord') await endRole(transaction, platformUserId);
         }),
     };
   };

@@ -70,3 +70,22 @@ export const unsubscribe = async (db: Database, platform: ChatPlatform, recipien
     .delete(chatSubscription)
     .where(and(eq(chatSubscription.platform, platform), eq(chatSubscription.recipient, recipient)));
 };
+
+/** A place has another id from now on: what it wanted to be told of goes there. */
+export const moveSubscriptions = async (
+  db: Database,
+  platform: ChatPlatform,
+  from: string,
+  to: string,
+): Promise<void> => {
+  await db.transaction(async (transaction) => {
+    const standing = await transaction
+      .delete(chatSubscription)
+      .where(and(eq(chatSubscription.platform, platform), eq(chatSubscription.recipient, from)))
+      .returning();
+    for (const { topic, locale, platformUserId } of standing) {
+      const moved = { platform, recipient: to, topic, locale, platformUserId };
+      await transaction.insert(chatSubscription).values(moved).onConflictDoNothing();
+    }
+  });
+};

@@ -6,11 +6,12 @@ import type { Asked, Desk } from '../core/desk.ts';
 import { fileName, largestFile } from '../core/files.ts';
 import { inputOf } from '../core/input.ts';
 import type { Person, Place } from '../core/person.ts';
-import { decodePress } from '../core/press.ts';
+import { decodePress, type Press } from '../core/press.ts';
+import { createSuggestions } from '../core/suggestions.ts';
 import { locales, textsFor } from '../core/texts/index.ts';
 import type { Dialogs, Whose } from '../dialogs/dialogs.ts';
 import type { Situation } from '../state/contexts.ts';
-import { BlockedError, type Sent, type TelegramClient } from './client.ts';
+import { type Below, BlockedError, type Sent, type TelegramClient } from './client.ts';
 import {
   commandIn,
   commandOfStart,
@@ -20,6 +21,7 @@ import {
   type TelegramUser,
   telegramUpdate,
 } from './incoming.ts';
+import { createInline, startLink } from './inline.ts';
 import { questionOf, refusalOf } from './questions.ts';
 import { type Part, render } from './render.ts';
 import { carry } from './replies.ts';
@@ -33,6 +35,8 @@ export type TelegramBotOptions = {
   readonly contextFor: (situation: Situation) => Context;
   /** Told that a person or group no longer wants to be written to. */
   readonly onBlocked: (recipient: string) => Promise<void>;
+  /** Told that a group has another id from now on. */
+  readonly onMoved: (from: string, to: string) => Promise<void>;
   readonly log: Pick<Logger, 'warn'>;
 };
 
@@ -44,7 +48,7 @@ const mostTimes = 10_000;
 
 /** Acts on what Telegram sends. */
 export const createTelegramBot = (options: TelegramBotOptions) => {
-  const { client, botName, desk, dialogs, contextFor, onBlocked, log } = options;
+  const { client, botName, desk, dialogs, contextFor, onBlocked, onMoved, log } = options;
   const typing = onceIn(typingLasts);
   const told = onceIn(toldLasts);
   /** Buttons that were answered when they arrived. */
@@ -74,7 +78,17 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     keyboard,
   });
 
-  const answer = async (asked: Asked, from: TelegramUser, chat: TelegramChat, pressed?: Sent): Promise<void> => {
+  /** Where it was asked: in a group answers stand below it. */
+  type Where = { readonly chat: TelegramChat; readonly below?: Below | undefined };
+  const whereOf = (message: TelegramMessage): Where => {
+    const { chat, message_id: messageId } = message;
+    if (chat.type === 'private') return { chat };
+    const topicId = message.is_topic_message === true ? message.message_thread_id : undefined;
+    return { chat, below: { messageId, topicId } };
+  };
+
+  const answer = async (asked: Asked, from: TelegramUser, where: Where, pressed?: Sent): Promise<void> => {
+    const { chat, below } = where;
     const person = personOf(from);
     const name = asked.kind === 'command' ? asked.name : asked.press.command;
     const controller = new AbortController();
@@ -88,30 +102,30 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
       replies: desk.answer(context, asked),
       here: chat.id,
       alone: from.id,
+      below,
       pressed: isApart ? undefined : pressed,
-      cannotWrite: textPart(words.writeFirst, [
-        [{ text: words.openChat, url: `https://t.me/${botName}?start=${name}` }],
-      ]),
+      cannotWrite: textPart(words.writeFirst, [[{ text: words.openChat, url: startLink(botName, name) }]]),
     });
-    if (form !== undefined) await ask({ form, input: {} }, from, chat, context);
+    if (form !== undefined) await ask({ form, input: {} }, from, where, context);
   };
 
   /** Asks for the next field that is missing, or hands the form in. */
   const ask = async (
     { form, input }: { form: Form; input: Input },
     from: TelegramUser,
-    chat: TelegramChat,
+    where: Where,
     context: Context,
   ): Promise<void> => {
+    const { chat, below } = where;
     const whose: Whose = { placeId: `${chat.id}`, userId: `${from.id}` };
     const next = form.fields.find(({ name }) => input[name] === undefined);
     if (next === undefined) {
       await dialogs.end(whose);
       const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''));
-      return answer({ kind: 'press', press: form.submit, input: given }, from, chat);
+      return answer({ kind: 'press', press: form.submit, input: given }, from, where);
     }
     await dialogs.keep(whose, { form, input });
-    await client.send(chat.id, questionOf(next, context.texts));
+    await client.send(chat.id, questionOf(next, context.texts), below && { ...below, isQuestion: true });
   };
 
   const fileOf = async ({ document }: TelegramMessage): Promise<GivenFile | undefined> => {
@@ -122,20 +136,23 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
 
   const heard = async (message: TelegramMessage): Promise<void> => {
     const { from, chat } = message;
+    if (message.migrate_to_chat_id !== undefined) return onMoved(`${chat.id}`, `${message.migrate_to_chat_id}`);
     if (from === undefined || from.is_bot === true || chat.type === 'channel') return;
+    const where = whereOf(message);
     const whose: Whose = { placeId: `${chat.id}`, userId: `${from.id}` };
     const words = message.text ?? message.caption ?? '';
     const typed = commandIn(words, botName);
     const texts = textsFor(from.language_code);
     const isForUs = chat.type === 'private' || typed !== undefined;
     if (message.document !== undefined && (message.document.file_size ?? 0) > largestFile) {
-      if (isForUs) await client.send(chat.id, textPart(texts.telegram.tooLarge));
+      if (isForUs) await client.send(chat.id, textPart(texts.telegram.tooLarge), where.below);
       return;
     }
     if (typed !== undefined) {
       const wasAsked = await dialogs.end(whose);
       if (typed.name === 'cancel') {
-        if (wasAsked || chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.cancelled));
+        if (wasAsked || chat.type === 'private')
+          await client.send(chat.id, textPart(texts.telegram.cancelled), where.below);
         return;
       }
       const { name, rest } = typed.name === 'start' ? commandOfStart(typed.rest) : typed;
@@ -144,11 +161,12 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
       const input = { ...inputOf(fields, rest), ...(file && { file }) };
       // A group hears nothing of commands that are none of ours.
       if (chat.type !== 'private' && !desk.commands.some((command) => command.name === name)) return;
-      return answer({ kind: 'command', name, input }, from, chat);
+      return answer({ kind: 'command', name, input }, from, where);
     }
-    const dialog = await dialogs.read(whose);
+    // In groups people talk with each other: what they say to the bot is below its question.
+    const isToUs = message.reply_to_message?.from?.username?.toLowerCase() === botName.toLowerCase();
+    const dialog = chat.type === 'private' || isToUs ? await dialogs.read(whose) : undefined;
     if (dialog === undefined) {
-      // In groups people talk with each other.
       if (chat.type === 'private') await client.send(chat.id, textPart(texts.telegram.useCommands));
       return;
     }
@@ -159,11 +177,15 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     const given = field.kind === 'file' ? await fileOf(message) : words;
     const refusal = refusalOf(field, given, texts);
     if (refusal !== undefined || given === undefined) {
-      await client.send(chat.id, textPart(refusal ?? texts.telegram.sendFile));
+      await client.send(
+        chat.id,
+        textPart(refusal ?? texts.telegram.sendFile),
+        where.below && { ...where.below, isQuestion: true },
+      );
       return;
     }
     const value = !field.isRequired && given === '-' ? '' : given;
-    await ask({ form: dialog.form, input: { ...dialog.input, [field.name]: value } }, from, chat, context);
+    await ask({ form: dialog.form, input: { ...dialog.input, [field.name]: value } }, from, where, context);
   };
 
   const heardSafely = async (message: TelegramMessage): Promise<void> => {
@@ -176,11 +198,28 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     }
   };
 
-  const pressed = async ({ id, from, data, message }: NonNullable<TelegramUpdate['callback_query']>): Promise<void> => {
+  /** What a person has at hand in chats that the bot is not in. */
+  const awayContext = (person: Person): Context =>
+    contextFor({
+      person,
+      place: { kind: 'group', id: `inline ${person.id}`, mayManage: false },
+      aloneWith: person.id,
+      signal: new AbortController().signal,
+    });
+  const inline = createInline({
+    client,
+    botName,
+    desk,
+    suggestionsFor: createSuggestions(),
+    contextOf: awayContext,
+  });
+
+  type Pressed = NonNullable<TelegramUpdate['callback_query']>;
+  const pressed = async ({ id, from, data, message }: Pressed): Promise<void> => {
+    const press = decodePress(data ?? '');
+    if (message === undefined) return pressedAway(id, from, press);
     // Until then the button turns; one that comes after a restart was not answered when it arrived.
     if (!acknowledged.delete(id)) await client.acknowledge(id);
-    const press = decodePress(data ?? '');
-    if (message === undefined) return;
     const texts = textsFor(from.language_code);
     if (press === undefined) {
       await client.send(from.id, textPart(texts.shared.unknownButton));
@@ -188,7 +227,19 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     }
     const isText = message.text !== undefined;
     const sent: Sent = { chatId: message.chat.id, messageId: message.message_id, kind: isText ? 'text' : 'photo' };
-    await answer({ kind: 'press', press, input: {} }, from, message.chat, sent);
+    await answer({ kind: 'press', press, input: {} }, from, whereOf(message), sent);
+  };
+  /** A button below what the bot wrote into a chat that it is not in: it answers the person alone. */
+  const pressedAway = async (id: string, from: TelegramUser, press: Press | undefined): Promise<void> => {
+    try {
+      if (press === undefined) await client.send(from.id, textPart(textsFor(from.language_code).shared.unknownButton));
+      else await answer({ kind: 'press', press, input: {} }, from, { chat: { id: from.id, type: 'private' } });
+      await client.acknowledge(id);
+    } catch (error) {
+      if (!(error instanceof BlockedError)) throw error;
+      // They never wrote to the bot: its chat is opened for them.
+      await client.acknowledge(id, undefined, startLink(botName, 'help'));
+    }
   };
 
   const blocked = async ({ chat, new_chat_member: member }: NonNullable<TelegramUpdate['my_chat_member']>) => {
@@ -199,7 +250,7 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     /** Shows at once that something arrived, before anything is done about it. */
     greet: (payload: unknown): void => {
       const { data: update } = telegramUpdate.safeParse(payload);
-      if (update?.callback_query !== undefined) {
+      if (update?.callback_query?.message !== undefined) {
         const { id } = update.callback_query;
         if (acknowledged.size > mostTimes) acknowledged.clear();
         acknowledged.add(id);
@@ -230,6 +281,13 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
         if (update.message !== undefined) await heardSafely(update.message);
         else if (update.callback_query !== undefined) await pressed(update.callback_query);
         else if (update.my_chat_member !== undefined) await blocked(update.my_chat_member);
+        else if (update.inline_query !== undefined) {
+          const { id, from, query } = update.inline_query;
+          await inline.offer(id, personOf(from), query);
+        } else if (update.chosen_inline_result?.inline_message_id !== undefined) {
+          const { inline_message_id: id, from, result_id: result, query } = update.chosen_inline_result;
+          await inline.chosen(id, personOf(from), result, query);
+        }
       } catch (error) {
         if (!(error instanceof BlockedError)) throw error;
       }

@@ -10,18 +10,30 @@ export class BlockedError extends Error {
 
 export type Sent = { readonly chatId: number; readonly messageId: number; readonly kind: Part['kind'] };
 
+/** What is said in a group stands below what it answers, in its topic. */
+export type Below = {
+  readonly messageId: number;
+  readonly topicId?: number | undefined;
+  /** The person's answer to it is heard, whatever else the bot hears in that group. */
+  readonly isQuestion?: boolean;
+};
+
+export type InlineResult = Parameters<Telegram['answerInlineQuery']>[1][number];
+export type InlineButton = { readonly text: string; readonly start_parameter: string };
+
 /** The Bot API as far as we use it; a thin layer over telegraf, which waits where Telegram says to wait. */
 export type TelegramClient = {
   readonly me: () => Promise<{ readonly username: string }>;
   readonly updates: (offset: number, signal: AbortSignal) => Promise<readonly unknown[]>;
-  readonly send: (chatId: number, part: Part) => Promise<Sent>;
+  readonly send: (chatId: number, part: Part, below?: Below) => Promise<Sent>;
   /** @returns false when there is nothing left to edit */
   readonly edit: (sent: Sent, part: Part) => Promise<boolean>;
   readonly editInline: (inlineMessageId: string, part: Part) => Promise<void>;
   readonly acknowledge: (callbackId: string, text?: string, url?: string) => Promise<void>;
   readonly typing: (chatId: number) => Promise<void>;
   readonly fetchFile: (fileId: string, most: number) => Promise<Uint8Array>;
-  readonly answerInline: (queryId: string, results: readonly object[], button?: object) => Promise<void>;
+  /** What can be chosen; one that comes too late is of no use any more. */
+  readonly answerInline: (queryId: string, results: readonly InlineResult[], button?: InlineButton) => Promise<void>;
   readonly setCommands: (
     commands: readonly { command: string; description: string }[],
     language?: string,
@@ -39,6 +51,7 @@ export type ClientOptions = {
 
 /** Waits that Telegram asks for, at most: longer ones fail, and the update is tried again later. */
 const mostWaitSeconds = 30;
+const heardOf = ['message', 'callback_query', 'inline_query', 'chosen_inline_result', 'my_chat_member'] as const;
 const pollSeconds = 25;
 
 export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient => {
@@ -61,7 +74,15 @@ export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient 
       }
     }
   };
-  const markup = (keyboard: Keyboard) => ({ reply_markup: { inline_keyboard: keyboard.map((row) => [...row]) } });
+  const inline = (keyboard: Keyboard) => ({ inline_keyboard: keyboard.map((row) => [...row]) });
+  const markup = (keyboard: Keyboard) => ({ reply_markup: inline(keyboard) });
+  const placed = (keyboard: Keyboard, below: Below | undefined) => ({
+    ...(below !== undefined && {
+      reply_parameters: { message_id: below.messageId, allow_sending_without_reply: true },
+      ...(below.topicId !== undefined && { message_thread_id: below.topicId }),
+    }),
+    reply_markup: below?.isQuestion === true ? ({ force_reply: true, selective: true } as const) : inline(keyboard),
+  });
   const html = { parse_mode: 'HTML', link_preview_options: { is_disabled: true } } as const;
   const file = (name: string, body: Uint8Array) => ({ source: Readable.from([Buffer.from(body)]), filename: name });
   const isGone = (error: unknown): boolean =>
@@ -81,28 +102,28 @@ export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient 
           offset,
           limit: 100,
           timeout: pollSeconds,
-          allowed_updates: ['message', 'callback_query', 'inline_query', 'chosen_inline_result', 'my_chat_member'],
+          allowed_updates: heardOf,
         },
         { signal: signal as never },
       );
       return asked;
     },
-    send: async (chatId, part) => {
+    send: async (chatId, part, below) => {
       const { message_id: messageId } = await call((): Promise<{ readonly message_id: number }> => {
         switch (part.kind) {
           case 'text':
-            return telegram.sendMessage(chatId, part.html, { ...html, ...markup(part.keyboard) });
+            return telegram.sendMessage(chatId, part.html, { ...html, ...placed(part.keyboard, below) });
           case 'photo':
             return telegram.sendPhoto(chatId, file(part.name, part.png), {
               caption: part.html,
               parse_mode: 'HTML',
-              ...markup(part.keyboard),
+              ...placed(part.keyboard, below),
             });
           case 'document':
             return telegram.sendDocument(chatId, file(part.name, part.body), {
               caption: part.html,
               parse_mode: 'HTML',
-              ...markup(part.keyboard),
+              ...placed(part.keyboard, below),
             });
         }
       });
@@ -158,8 +179,11 @@ export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient 
       return Buffer.concat(parts);
     },
     answerInline: async (queryId, results, button) => {
-      const options = { cache_time: 0, is_personal: true, ...(button && { button: button as never }) };
-      await call(() => telegram.answerInlineQuery(queryId, results as never, options));
+      // What is offered depends on who asks, and on which models there are now.
+      const options = { cache_time: 5, is_personal: true, ...(button && { button }) };
+      await call(() => telegram.answerInlineQuery(queryId, results, options)).catch((error: unknown) => {
+        if (!(error instanceof TelegramError && error.code === 400 && /too old/i.test(error.description))) throw error;
+      });
     },
     setCommands: async (commands, language) => {
       await call(() => telegram.setMyCommands(commands, language === undefined ? {} : { language_code: language }));
@@ -168,7 +192,7 @@ export const createClient = ({ token, apiRoot }: ClientOptions): TelegramClient 
       await call(() =>
         webhook === undefined
           ? telegram.deleteWebhook()
-          : telegram.setWebhook(webhook.url, { secret_token: webhook.secret }),
+          : telegram.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: heardOf }),
       );
     },
     isAdministrator: async (chatId, userId) => {

@@ -21,6 +21,12 @@ const message = z.object({
   text: z.string().optional(),
   caption: z.string().optional(),
   document: document.optional(),
+  /** The topic of a forum that it stands in. */
+  message_thread_id: z.number().optional(),
+  is_topic_message: z.boolean().optional(),
+  reply_to_message: z.object({ from: user.optional() }).optional(),
+  /** A group that became a supergroup has another id from now on. */
+  migrate_to_chat_id: z.number().optional(),
 });
 
 /** What of an update we look at; there is much more in them, and more to come. */
@@ -28,7 +34,13 @@ export const telegramUpdate = z.object({
   update_id: z.number(),
   message: message.optional(),
   callback_query: z
-    .object({ id: z.string(), from: user, data: z.string().optional(), message: message.optional() })
+    .object({
+      id: z.string(),
+      from: user,
+      data: z.string().optional(),
+      message: message.optional(),
+      inline_message_id: z.string().optional(),
+    })
     .optional(),
   inline_query: z.object({ id: z.string(), from: user, query: z.string() }).optional(),
   chosen_inline_result: z

@@ -1,6 +1,6 @@
 import type { Form, Replies } from '../core/command.ts';
 import type { Message } from '../core/message.ts';
-import { BlockedError, type Sent, type TelegramClient } from './client.ts';
+import { type Below, BlockedError, type Sent, type TelegramClient } from './client.ts';
 import { type Part, render } from './render.ts';
 
 export type CarryOptions = {
@@ -9,6 +9,8 @@ export type CarryOptions = {
   /** Where it was asked, and where only the person reads along. */
   readonly here: number;
   readonly alone: number;
+  /** Below what it stands there, in a group. */
+  readonly below?: Below | undefined;
   /** The message whose button was pressed: what is said takes its place. */
   readonly pressed?: Sent | undefined;
   /** Said where it was asked, when the bot may not write to the person alone. */
@@ -24,7 +26,7 @@ const pace = 1_100;
  * @returns the form that it ends with, if any
  */
 export const carry = async (options: CarryOptions): Promise<Form | undefined> => {
-  const { client, replies, here, alone, pressed, cannotWrite } = options;
+  const { client, replies, here, alone, below, pressed, cannotWrite } = options;
   let shown: { readonly sent: Sent; readonly html: string } | undefined = pressed && { sent: pressed, html: '' };
   let editedAt = 0;
   let waiting: Message | undefined;
@@ -39,12 +41,12 @@ export const carry = async (options: CarryOptions): Promise<Form | undefined> =>
     editedAt = Date.now();
     const isEdited = isSame && (await client.edit(shown!.sent, first));
     try {
-      const sent = isEdited ? shown!.sent : await client.send(chatId, first);
+      const sent = isEdited ? shown!.sent : await client.send(chatId, first, chatId === here ? below : undefined);
       shown = { sent, html: key };
-      for (const part of more) await client.send(chatId, part);
+      for (const part of more) await client.send(chatId, part, chatId === here ? below : undefined);
     } catch (error) {
       if (!(error instanceof BlockedError) || chatId === here) throw error;
-      await client.send(here, cannotWrite);
+      await client.send(here, cannotWrite, below);
     }
   };
 

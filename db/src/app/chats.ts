@@ -211,3 +211,21 @@ export const chatCursor = app.table('chat_cursor', {
   cursor: text().notNull(),
   updatedAt: written(),
 });
+
+/** People who let Discord know what they did here, for the roles that servers give by it. */
+export const chatRole = app.table(
+  'chat_role',
+  {
+    platformUserId: text().primaryKey(),
+    /** Discord's leave to tell it, sealed: OAuth2 tokens. */
+    sealedTokens: bytes().notNull(),
+    /** SHA-256 of what Discord was told last; null before. */
+    told: hex(),
+    /** When to look again whether that is still so. */
+    lookAt: moment().notNull(),
+    /** Since when nothing is to be told any more: Discord is to forget it. */
+    endedAt: moment(),
+    createdAt: written(),
+  },
+  (t) => [isHash('chat_role_told_is_hash', t.told), index('chat_role_look_idx').on(t.lookAt)],
+);

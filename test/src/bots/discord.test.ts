@@ -5,6 +5,7 @@ import { commands } from '@openledger/bots/core';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DiscordEmulator, type Shown, startDiscord } from '../emulators/discord/discord.ts';
+import type { Prepared } from '../graphql/writing/stage.ts';
 import { jsonl } from '../graphql/writing/texts.ts';
 import { type Community, datanetName, gather } from './community.ts';
 import { linkOnPage } from './wallet.ts';
@@ -15,9 +16,11 @@ let discord: DiscordEmulator;
 let bots: Bots;
 const ann = { id: '101', username: 'ann' };
 const wallet = privateKeyToAccount(generatePrivateKey());
-const server = { guildId: '700', channelId: '701' };
+/** Of the bot's second shard: `guildId >> 22`. */
+const server = { guildId: `${1 << 22}`, channelId: '701' };
+let port: number;
 
-const startBot = (more: { publicKey?: string; port?: number } = {}): Promise<Bots> =>
+const startBot = (publicKey?: string): Promise<Bots> =>
   startBots({
     databaseUrl: community.stage.databaseUrl,
     apiUrl: community.stage.api.url,
@@ -26,18 +29,19 @@ const startBot = (more: { publicKey?: string; port?: number } = {}): Promise<Bot
     secret: 'ab'.repeat(32),
     logLevel: 'warn',
     host: '127.0.0.1',
-    port: more.port ?? 0,
+    port,
     telegram: undefined,
     discord: {
       token: discord.token,
       applicationId: discord.applicationId,
-      publicKey: more.publicKey,
+      publicKey,
       apiRoot: discord.apiRoot,
+      roles: { clientSecret: discord.clientSecret, url: `http://127.0.0.1:${port}` },
     },
   });
 
 beforeAll(async () => {
-  [community, discord] = await Promise.all([gather(), startDiscord()]);
+  [community, discord, port] = await Promise.all([gather(), startDiscord({ shards: 2 }), freePort()]);
   bots = await startBot();
 }, 180_000);
 afterAll(async () => {
@@ -71,7 +75,11 @@ it('registers every command, in the languages that there are, and needs no leave
       'es-419': 'preguntar a un modelo',
     },
   });
-  expect(discord.identified).toEqual([[0, 1]]);
+  // As many connections as Discord wants a bot of its size to have.
+  expect(discord.identified).toEqual([
+    [0, 2],
+    [1, 2],
+  ]);
   const help = await answered(discord.command(ann, 'help'), /give data to a datanet/);
   expect(help.body.allowed_mentions).toEqual({ parse: [] });
   const german = { id: '102', username: 'max', locale: 'de' };
@@ -165,22 +173,92 @@ it('what is for everybody is shown to everybody, what is private to one; figures
   expect(JSON.stringify(manager.buttons)).toContain('here');
 });
 
+it('servers can give roles by what people did: Discord is told of whoever allows it, and again whenever it changes', async () => {
+  expect(discord.roles.metadata().map(({ key }) => key)).toEqual(['linked', 'accepted', 'reviewed', 'earned', 'since']);
+  const begun = await fetch(`${bots.url}/discord/roles`, { redirect: 'manual' });
+  const back = discord.roles.authorize(ann.id, begun.headers.get('location')!);
+  const [cookie = ''] = begun.headers.get('set-cookie')!.split(';');
+  // Somebody else's browser, led there by a link.
+  expect((await fetch(back)).status).toBe(400);
+  expect((await fetch(back, { headers: { cookie: 'roles=made-up' } })).status).toBe(400);
+  const done = await fetch(back, { headers: { cookie, 'accept-language': 'de-DE,de;q=0.9' } });
+  expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('<h1>Fertig</h1>')]);
+  expect((await fetch(back, { headers: { cookie } })).status).toBe(400);
+  const told = (accepted: number) =>
+    community.until(
+      () => {
+        const connection = discord.roles.connectionOf(ann.id);
+        return connection?.metadata?.accepted === accepted ? connection : undefined;
+      },
+      () => JSON.stringify([discord.roles.connectionOf(ann.id), discord.refused]),
+    );
+  const nothing = { accepted: 0, reviewed: 0, earned: 0 };
+  // Not whose wallet it is: that would stand on their profile.
+  expect(await told(0)).toEqual({
+    platform_name: 'OpenLedger',
+    metadata: { linked: 1, ...nothing },
+  });
+
+  // Leave ends before it is said to, and is renewed.
+  discord.roles.expire(ann.id);
+  const { owner, stage } = community;
+  const { p } = await owner.data<{ p: Prepared }>(
+    '{ p: prepareDecideContribution(contributionId: 1, accept: true) { to data value summary warning } }',
+  );
+  await stage.send(owner, p);
+  const since = expect.stringMatching(/^20\d\d-.*Z$/);
+  expect((await told(1)).metadata).toEqual({ linked: 1, ...nothing, accepted: 1, since });
+  expect(discord.refused).toEqual([
+    { path: 'POST /v10/oauth2/token', status: 400, why: 'invalid_grant' },
+    expect.objectContaining({ path: expect.stringContaining('role-connection'), status: 401 }),
+  ]);
+}, 180_000);
+
+it('what happens while a connection is broken is heard once it is back', async () => {
+  discord.drop();
+  const meanwhile = discord.command(ann, 'datanets', {}, server);
+  await answered(meanwhile, new RegExp(datanetName));
+  expect(discord.resumed()).toBeGreaterThan(0);
+  expect(discord.identified).toHaveLength(2);
+}, 180_000);
+
 it('an interaction that comes twice is acted on once; forged and altered ones are refused', async () => {
   const once = discord.command(ann, 'votes');
   discord.again(once);
   await answered(once, /Nothing is being voted on/);
   await bots.stop();
-  const port = await freePort();
   const url = `http://127.0.0.1:${port}/discord`;
-  bots = await startBot({ publicKey: discord.publicKey, port });
+  bots = await startBot(discord.publicKey);
   discord.postTo(url);
   await answered(discord.command(ann, 'votes'), /Nothing is being voted on/);
+  const german = { id: '102', username: 'max', locale: 'de' };
+  await answered(
+    discord.point(german, { author: german, content: 'Bienen tanzen.' }, server),
+    /Dafür brauchst du eine Wallet/,
+  );
+  const picture = await answered(discord.command(ann, 'metrics', { metric: 'FEES' }), /Fees paid/);
+  expect(picture.files).toHaveLength(1);
+  await answered(discord.command(ann, 'contribute', { datanet: '1' }), /Contribute to datanet #1/);
+  await opened(discord.press(ann, 'A text'));
   const forged = (headers: Record<string, string>) => fetch(url, { method: 'POST', headers, body: '{"type":1}' });
   const recent = `${Math.floor(Date.now() / 1_000)}`;
   expect((await forged({})).status).toBe(401);
   expect((await forged({ 'x-signature-ed25519': 'ab'.repeat(64), 'x-signature-timestamp': recent })).status).toBe(401);
-  expect(discord.refused).toEqual([]);
+  expect(discord.refused.slice(2)).toEqual([]);
 });
+
+it('who wants to be forgotten is forgotten by Discord too', async () => {
+  await answered(discord.command(ann, 'forget'), /The chain keeps/);
+  await answered(discord.press(ann, /^Only unlink/), /What you gave stays/);
+  await community.until(
+    () => (discord.roles.connectionOf(ann.id) === undefined ? true : undefined),
+    () => JSON.stringify(discord.refused),
+  );
+  await community.until(
+    async () => ((await community.stage.sql`select 1 from app.chat_role`).length === 0 ? true : undefined),
+    () => 'leave is kept',
+  );
+}, 180_000);
 
 it('first answers come well within the time that Discord gives', () => {
   const times = discord.interactions.flatMap(({ acknowledgedAfter }) => acknowledgedAfter ?? []).sort((a, b) => a - b);

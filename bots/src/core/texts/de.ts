@@ -38,6 +38,19 @@ export const de: Texts = {
     empty: 'In dieser Nachricht steht kein Text.',
     openForm: 'Formular öffnen',
     formReady: 'Es kann losgehen:',
+    roles: {
+      linked: { name: 'Wallet verknüpft', about: 'hat eine Wallet verknüpft' },
+      accepted: { name: 'Angenommene Beiträge', about: 'angenommene Beiträge oder mehr' },
+      reviewed: { name: 'Bewertete Beiträge', about: 'bewertete Beiträge oder mehr' },
+      earned: { name: 'Verdiente OPEN', about: 'OPEN mit Daten verdient oder mehr' },
+      since: { name: 'Tage seit dem ersten Beitrag', about: 'Tage seit dem ersten angenommenen Beitrag oder mehr' },
+      done: 'Fertig',
+      doneHow:
+        'Discord gibt dir in einer Minute die Rollen, die dir zustehen. Ohne verknüpfte Wallet sind es noch keine: Sende dort /link, dann kommen sie von selbst.',
+      failed: 'Das hat nicht geklappt',
+      failedHow:
+        'Bitte beginne noch einmal dort, wo Discord es anbietet: im Menü des Servers unter „Verknüpfte Rollen“.',
+    },
   },
   telegram: {
     writeFirst: 'Das ist nur für dich. Schreibe mir zuerst, dann frage noch einmal:',
@@ -52,6 +65,10 @@ export const de: Texts = {
     oneOf: (choices) => `Bitte wähle eines davon: ${choices}.`,
     number: 'Bitte schicke eine Zahl.',
     useCommands: 'Ich lese Befehle: /help zeigt sie.',
+    inlineLink: 'Erst eine Wallet verknüpfen',
+    inlineHow: 'Schreibe eine Frage an ein Modell',
+    inlineNone: 'Dieses Modell gibt es nicht: alle ansehen',
+    inlinePrivate: 'Das ist nur für dich: Ich habe dir geschrieben.',
   },
   commands: {
     help: {
@@ -286,6 +303,7 @@ export const de: Texts = {
         'Ein Schlüssel, mit dem ich für deine Wallet handle, verschlüsselt. Er kann dein Geld nicht bewegen; deine Wallet kann ihn widerrufen.',
         'Was du einem Datanet gibst, bis du es löschst. Sein Hash, die Adresse deiner Wallet und was es eingebracht hat, bleiben für immer auf der Chain.',
         'Von Fragen an Modelle ihr Hash und ihr Preis; der Text selbst ist weg, sobald ermittelt ist, worauf die Antwort beruht.',
+        'Wenn du auf Discord Rollen verknüpfst: Discords Erlaubnis, von mir zu hören, was deine Wallet getan hat, verschlüsselt. Ihre Adresse erfährt Discord nicht.',
         'Wozu du zugestimmt hast, in welchen Worten und wann. Andere Nachrichten lese und speichere ich nicht.',
       ],
       rights: 'Nimm alles mit /export mit, nimm Zustimmungen mit /consent zurück, lass alles mit /forget löschen.',

@@ -36,6 +36,21 @@ export const en = {
     empty: 'There is no text in that message.',
     openForm: 'Open the form',
     formReady: 'Ready when you are:',
+    roles: {
+      linked: { name: 'Wallet linked', about: 'has linked a wallet' },
+      accepted: { name: 'Contributions accepted', about: 'contributions accepted, or more' },
+      reviewed: { name: 'Contributions reviewed', about: 'contributions reviewed, or more' },
+      earned: { name: 'OPEN earned', about: 'OPEN earned with data, or more' },
+      since: {
+        name: 'Days since the first contribution',
+        about: 'days since the first accepted contribution, or more',
+      },
+      done: 'Done',
+      doneHow:
+        'Discord gives you the roles that are yours within a minute. Without a linked wallet there are none yet: send /link there, and they follow by themselves.',
+      failed: 'That did not work',
+      failedHow: 'Please start again where Discord offers it: in the server’s menu, under Linked Roles.',
+    },
   },
   telegram: {
     writeFirst: 'That is for you alone. Write to me first, then ask again:',
@@ -50,6 +65,10 @@ export const en = {
     oneOf: (choices: string) => `Please choose one of these: ${choices}.`,
     number: 'Please send a number.',
     useCommands: 'I read commands: /help shows them.',
+    inlineLink: 'Link a wallet first',
+    inlineHow: 'Type a question for a model',
+    inlineNone: 'There is no such model: see which there are',
+    inlinePrivate: 'That is for you alone: I wrote to you.',
   },
   commands: {
     help: {
@@ -279,6 +298,7 @@ export const en = {
         'A key with which I act for your wallet, encrypted. It cannot move your money; your wallet can revoke it.',
         'What you give to a datanet, until you erase it. Its hash, your wallet’s address and what it earned stay on the chain for ever.',
         'Of questions to models, their hash and their cost; the text itself is gone once what it drew on has been worked out.',
+        'If you link roles on Discord: its leave to hear from me what your wallet did, encrypted. Your wallet’s address is not told.',
         'What you agreed to, in which words, and when. I read no other messages and keep none.',
       ],
       rights: 'Take all of it along with /export, take consent back with /consent, have it deleted with /forget.',

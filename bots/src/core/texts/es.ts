@@ -38,6 +38,18 @@ export const es: Texts = {
     empty: 'En ese mensaje no hay texto.',
     openForm: 'Abrir el formulario',
     formReady: 'Cuando quieras:',
+    roles: {
+      linked: { name: 'Cartera enlazada', about: 'ha enlazado una cartera' },
+      accepted: { name: 'Aportaciones aceptadas', about: 'aportaciones aceptadas o más' },
+      reviewed: { name: 'Aportaciones revisadas', about: 'aportaciones revisadas o más' },
+      earned: { name: 'OPEN ganados', about: 'OPEN ganados con datos o más' },
+      since: { name: 'Días desde la primera aportación', about: 'días desde la primera aportación aceptada o más' },
+      done: 'Listo',
+      doneHow:
+        'Discord te da en un minuto los roles que te corresponden. Sin cartera enlazada aún no hay ninguno: envía /link allí y llegarán solos.',
+      failed: 'No ha funcionado',
+      failedHow: 'Empieza otra vez donde Discord lo ofrece: en el menú del servidor, en «Roles vinculados».',
+    },
   },
   telegram: {
     writeFirst: 'Esto es solo para ti. Escríbeme primero y pregunta otra vez:',
@@ -52,6 +64,10 @@ export const es: Texts = {
     oneOf: (choices) => `Elige uno de estos: ${choices}.`,
     number: 'Envía un número.',
     useCommands: 'Leo comandos: /help los muestra.',
+    inlineLink: 'Primero enlaza una cartera',
+    inlineHow: 'Escribe una pregunta para un modelo',
+    inlineNone: 'No existe ese modelo: mira cuáles hay',
+    inlinePrivate: 'Esto es solo para ti: te he escrito.',
   },
   commands: {
     help: {
@@ -279,6 +295,7 @@ export const es: Texts = {
         'Una clave con la que actúo por tu cartera, cifrada. No puede mover tu dinero; tu cartera puede revocarla.',
         'Lo que das a un datanet, hasta que lo borres. Su hash, la dirección de tu cartera y lo que ha ganado quedan para siempre en la cadena.',
         'De las preguntas a modelos, su hash y su precio; el texto desaparece en cuanto se averigua en qué se apoya la respuesta.',
+        'Si vinculas roles en Discord: su permiso para saber por mí qué ha hecho tu cartera, cifrado. No se le dice la dirección.',
         'A qué has dicho que sí, con qué palabras y cuándo. No leo otros mensajes ni guardo ninguno.',
       ],
       rights: 'Llévatelo todo con /export, retira tu consentimiento con /consent, haz que se borre con /forget.',

@@ -226,9 +226,11 @@ export const roleMetadata = z
   .max(5);
 /** Values are whole numbers, 0 or 1, or moments in ISO 8601. */
 export const roleConnection = z.strictObject({
-  platform_name: z.string().max(50),
-  platform_username: z.string().max(100),
-  metadata: z.record(z.string(), z.union([z.int().min(-2_147_483_648).max(2_147_483_647), z.iso.datetime()])),
+  platform_name: z.string().max(50).exactOptional(),
+  platform_username: z.string().max(100).exactOptional(),
+  metadata: z
+    .record(z.string(), z.union([z.int().min(-2_147_483_648).max(2_147_483_647), z.iso.datetime()]))
+    .exactOptional(),
 });
 
 /** Whatever is taken here is what the published types of Discord's API allow: checked when this is compiled. */

@@ -44,7 +44,7 @@ type Sent = {
   readonly user: DiscordUser;
   readonly channelId: string;
   readonly guildId: string | undefined;
-  readonly at: number;
+  at: number;
   readonly message: Shown | undefined;
   /** Milliseconds until the first answer. */
   acknowledgedAfter: number | undefined;
@@ -286,7 +286,18 @@ export const startDiscord = async ({ shards = 1 }: EmulatorOptions = {}): Promis
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  const gateway = startGateway({ server, token, applicationId, shards, url: () => `ws://127.0.0.1:${port}` });
+  const gateway = startGateway({
+    server,
+    token,
+    applicationId,
+    shards,
+    url: () => `ws://127.0.0.1:${port}`,
+    // Counted from then on, unlike at the real one: how long networks take is not what a bot is measured by.
+    onLate: (data) => {
+      const sent = interactions.find(({ id }) => id === (data as { readonly id?: string }).id);
+      if (sent !== undefined) sent.at = Date.now();
+    },
+  });
 
   const deliver = (sent: Sent): void => {
     const payload = payloads.get(sent.id)!;

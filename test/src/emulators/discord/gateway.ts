@@ -45,6 +45,8 @@ export type GatewayOptions = {
   /** How many shards a bot has to have; it may have more. */
   readonly shards: number;
   readonly url: () => string;
+  /** Called for what is told only after a connection is back. */
+  readonly onLate: (data: unknown) => void;
 };
 
 export type Gateway = {
@@ -62,7 +64,7 @@ export type Gateway = {
 export const shardOf = (guildId: string | undefined, count: number): number =>
   guildId === undefined ? 0 : Number((BigInt(guildId) >> 22n) % BigInt(count));
 
-export const startGateway = ({ server, token, applicationId, shards, url }: GatewayOptions): Gateway => {
+export const startGateway = ({ server, token, applicationId, shards, url, onLate }: GatewayOptions): Gateway => {
   const sessions: Session[] = [];
   const identified: (readonly [number, number])[] = [];
   let resumed = 0;
@@ -98,6 +100,7 @@ export const startGateway = ({ server, token, applicationId, shards, url }: Gate
       session.socket = socket;
       resumed++;
       for (const event of session.events.filter(({ s }) => s > seq)) {
+        onLate(event.d);
         socket.send(JSON.stringify({ op: ops.dispatch, ...event }));
       }
       dispatch(session, 'RESUMED', {});

@@ -137,7 +137,9 @@ export const createRoles = ({ applicationId, clientSecret, check, isBot }: Roles
         if (!scopes.includes('role_connections.write'))
           throw new RefusedError(403, 50_025, 'Invalid OAuth2 access token');
         const connection = check(roleConnection, body);
-        const unknown = Object.keys(connection.metadata).find((name) => metadata.every((each) => each.key !== name));
+        const unknown = Object.keys(connection.metadata ?? {}).find((name) =>
+          metadata.every((each) => each.key !== name),
+        );
         if (unknown !== undefined) throw new RefusedError(400, 50_035, `Invalid Form Body: metadata.${unknown}`);
         connections.set(userId, connection);
         writes++;

@@ -19,7 +19,17 @@ const button = z
     ({ callback_data: data, url }) => (data === undefined) !== (url === undefined),
     'Text buttons are unallowed in the inline keyboard',
   );
-const markup = json(z.strictObject({ inline_keyboard: z.array(z.array(button).min(1).max(8)).max(100) })).optional();
+const keyboard = z.strictObject({ inline_keyboard: z.array(z.array(button).min(1).max(8)).max(100) });
+const markup = json(keyboard).optional();
+const placed = {
+  reply_markup: json(
+    z.union([keyboard, z.strictObject({ force_reply: z.literal(true), selective: z.boolean() })]),
+  ).optional(),
+  reply_parameters: json(
+    z.strictObject({ message_id: z.coerce.number().int(), allow_sending_without_reply: z.boolean() }),
+  ).optional(),
+  message_thread_id: z.coerce.number().int().optional(),
+};
 const preview = json(z.object({ is_disabled: z.boolean() })).optional();
 const parseMode = z.literal('HTML').optional();
 const attached = z.custom<File>((value) => value instanceof File && value.size > 0, 'file must be non-empty');
@@ -38,13 +48,14 @@ export const methods = {
       .string()
       .regex(/^[\w-]{1,256}$/)
       .optional(),
+    allowed_updates: json(z.array(z.string())).optional(),
   }),
   deleteWebhook: z.object({ drop_pending_updates: z.coerce.boolean().optional() }),
   sendMessage: z.object({
     chat_id: id,
     text: z.string(),
     parse_mode: parseMode,
-    reply_markup: markup,
+    ...placed,
     link_preview_options: preview,
   }),
   editMessageText: z.object({
@@ -61,20 +72,48 @@ export const methods = {
     photo: attached,
     caption: z.string().optional(),
     parse_mode: parseMode,
-    reply_markup: markup,
+    ...placed,
   }),
   sendDocument: z.object({
     chat_id: id,
     document: attached,
     caption: z.string().optional(),
     parse_mode: parseMode,
-    reply_markup: markup,
+    ...placed,
   }),
   sendChatAction: z.object({ chat_id: id, action: z.string() }),
   answerCallbackQuery: z.object({
     callback_query_id: z.string(),
     text: z.string().max(200).optional(),
     url: z.string().optional(),
+  }),
+  answerInlineQuery: z.object({
+    inline_query_id: z.string(),
+    results: json(
+      z
+        .array(
+          z.strictObject({
+            type: z.literal('article'),
+            id: z
+              .string()
+              .refine((id) => Buffer.byteLength(id) >= 1 && Buffer.byteLength(id) <= 64, 'RESULT_ID_INVALID'),
+            title: z.string().min(1),
+            description: z.string(),
+            input_message_content: z.strictObject({
+              message_text: z.string().min(1),
+              parse_mode: z.literal('HTML'),
+              link_preview_options: z.object({ is_disabled: z.boolean() }),
+            }),
+            reply_markup: keyboard,
+          }),
+        )
+        .max(50),
+    ),
+    cache_time: z.coerce.number().int().min(0).optional(),
+    is_personal: z.coerce.boolean().optional(),
+    button: json(
+      z.strictObject({ text: z.string().min(1).max(64), start_parameter: z.string().regex(/^[\w-]{1,64}$/) }),
+    ).optional(),
   }),
   getFile: z.object({ file_id: z.string() }),
   getChatMember: z.object({ chat_id: id, user_id: id }),

@@ -19,10 +19,29 @@ export type Shown = {
   text: string;
   buttons: readonly Button[];
   readonly file?: { readonly name: string; readonly size: number };
+  /** The message below which it stands, and the topic of a forum. */
+  readonly replyTo?: number | undefined;
+  readonly topicId?: number | undefined;
+  /** Whoever it is below is asked to answer it. */
+  readonly isQuestion?: boolean;
+  /** Of what people sent in the bot's name into a chat of theirs. */
+  readonly inlineMessageId?: string;
   edits: number;
 };
 
-export type TelegramUser = { readonly id: number; readonly first_name: string; readonly language_code?: string };
+/** What somebody can choose while they type `@bot …`. */
+export type Offered = {
+  readonly query: string;
+  readonly results: Args<'answerInlineQuery'>['results'];
+  readonly button: Args<'answerInlineQuery'>['button'];
+};
+
+export type TelegramUser = {
+  readonly id: number;
+  readonly username?: string;
+  readonly first_name: string;
+  readonly language_code?: string;
+};
 export type TelegramChat = { readonly id: number; readonly type: 'private' | 'supergroup' };
 
 /** A Bot API of one bot, with the limits of the real one. */
@@ -35,7 +54,12 @@ export type TelegramEmulator = {
   readonly refused: readonly { readonly method: string; readonly code: number; readonly description: string }[];
   readonly acknowledged: readonly string[];
   readonly commands: ReadonlyMap<string, readonly string[]>;
-  readonly say: (from: TelegramUser, text: string, chat?: TelegramChat) => number;
+  /** In a group the bot hears everything, as where it is an administrator; `more` is of the message. */
+  readonly say: (from: TelegramUser, text: string, chat?: TelegramChat, more?: object) => number;
+  /** Types `@bot …` in any chat. */
+  readonly inline: (from: TelegramUser, query: string) => Promise<Offered>;
+  /** Sends what was offered, by its place in the list, into a chat of theirs. */
+  readonly choose: (from: TelegramUser, offered: Offered, at: number) => Shown;
   readonly give: (
     from: TelegramUser,
     file: { name: string; type: string; body: Uint8Array },
@@ -78,6 +102,11 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
   const blocked = new Set<number>();
   const admins = new Set<string>();
   const callbacks = new Map<string, number>();
+  const inlineQueries = new Map<
+    string,
+    { readonly query: string; readonly at: number; tell: (offered: Offered) => void }
+  >();
+  const toBot = { id: 1, is_bot: true, first_name: 'OpenLedger', username: 'openledger_test_bot' };
   const sentAt = new Map<number, number[]>();
   const failures = new Map<string, { times: number; how: 'network' | 500 | 429 }>();
   const queue: { update_id: number; [more: string]: unknown }[] = [];
@@ -129,15 +158,20 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     if (text.length > most) throw new RefusedError(400, 'Bad Request: message is too long');
     return text;
   };
-  type Markup = Args<'sendMessage'>['reply_markup'];
-  const buttonsOf = (markup: Markup): readonly Button[] => markup?.inline_keyboard.flat() ?? [];
-  const add = (chatId: number, text: string, markup: Markup, file?: File): object => {
+  type Placed = Pick<Args<'sendMessage'>, 'reply_markup' | 'reply_parameters' | 'message_thread_id'>;
+  const buttonsOf = (markup: Placed['reply_markup']): readonly Button[] =>
+    markup !== undefined && 'inline_keyboard' in markup ? markup.inline_keyboard.flat() : [];
+  const add = (chatId: number, text: string, placed: Placed, file?: File): object => {
     allow(chatId);
+    const { reply_markup: markup } = placed;
     const message: Shown = {
       chatId,
       messageId: ++lastId,
       text,
       buttons: buttonsOf(markup),
+      replyTo: placed.reply_parameters?.message_id,
+      topicId: placed.message_thread_id,
+      isQuestion: markup !== undefined && 'force_reply' in markup,
       edits: 0,
       ...(file && { file: { name: file.name, size: file.size } }),
     };
@@ -151,7 +185,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
   };
 
   const handlers: { readonly [Name in keyof typeof methods]: (args: Args<Name>) => unknown } = {
-    getMe: () => ({ id: 1, is_bot: true, first_name: 'OpenLedger', username: 'openledger_test_bot' }),
+    getMe: () => toBot,
     setWebhook: ({ url, secret_token }) => {
       webhook = url === '' ? undefined : { url, secret: secret_token };
       void deliver();
@@ -178,13 +212,33 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       }
       return queue.slice(0, limit);
     },
-    sendMessage: ({ chat_id, text, reply_markup }) => add(chat_id, textOf(text, 4_096, true), reply_markup),
-    sendPhoto: ({ chat_id, photo, caption = '', reply_markup }) =>
-      add(chat_id, textOf(caption, 1_024, false), reply_markup, photo),
-    sendDocument: ({ chat_id, document, caption = '', reply_markup }) =>
-      add(chat_id, textOf(caption, 1_024, false), reply_markup, document),
-    editMessageText: ({ chat_id, message_id, text, reply_markup }) => {
-      const message = shown.find((each) => each.chatId === chat_id && each.messageId === message_id);
+    sendMessage: ({ chat_id, text, ...placed }) => add(chat_id, textOf(text, 4_096, true), placed),
+    sendPhoto: ({ chat_id, photo, caption = '', ...placed }) =>
+      add(chat_id, textOf(caption, 1_024, false), placed, photo),
+    sendDocument: ({ chat_id, document, caption = '', ...placed }) =>
+      add(chat_id, textOf(caption, 1_024, false), placed, document),
+    answerInlineQuery: ({ inline_query_id: id, results, button }) => {
+      const asked = inlineQueries.get(id);
+      if (asked === undefined || Date.now() - asked.at > 10_000) {
+        throw new RefusedError(
+          400,
+          'Bad Request: query is too old and response timeout expired or query ID is invalid',
+        );
+      }
+      inlineQueries.delete(id);
+      for (const { input_message_content: content } of results) textOf(content.message_text, 4_096, true);
+      if (new Set(results.map(({ id: own }) => own)).size < results.length) {
+        throw new RefusedError(400, 'Bad Request: RESULT_ID_DUPLICATE');
+      }
+      asked.tell({ query: asked.query, results, button });
+      return true;
+    },
+    editMessageText: ({ chat_id, message_id, inline_message_id: inlineId, text, reply_markup }) => {
+      const isIt = (each: Shown) =>
+        inlineId === undefined
+          ? each.chatId === chat_id && each.messageId === message_id
+          : each.inlineMessageId === inlineId;
+      const message = shown.find(isIt);
       if (message === undefined) throw new RefusedError(400, 'Bad Request: message to edit not found');
       const now = textOf(text, 4_096, true);
       const buttons = buttonsOf(reply_markup);
@@ -195,7 +249,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       }
       allow(message.chatId);
       Object.assign(message, { text: now, buttons, edits: message.edits + 1 });
-      return { message_id, chat: { id: chat_id, type: 'private' }, date: 0, text: now };
+      return inlineId !== undefined || { message_id, chat: { id: chat_id, type: 'private' }, date: 0, text: now };
     },
     sendChatAction: () => true,
     answerCallbackQuery: ({ callback_query_id: id }) => {
@@ -311,7 +365,34 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     acknowledged,
     commands,
     admins,
-    say: (from, text, chat = alone(from)) => said(from, { text }, chat),
+    say: (from, text, chat = alone(from), more = {}) => said(from, { text, ...more }, chat),
+    inline: (from, query) =>
+      new Promise((tell) => {
+        const id = `inline${++lastId}`;
+        inlineQueries.set(id, { query, at: Date.now(), tell });
+        push({ inline_query: { id, from: { is_bot: false, ...from }, query, offset: '' } });
+      }),
+    choose: (from, { query, results }, at) => {
+      const { id, input_message_content: content, reply_markup: markup } = results[at]!;
+      const message: Shown = {
+        chatId: -2_000_000 - ++lastId,
+        messageId: ++lastId,
+        text: textOf(content.message_text, 4_096, true),
+        buttons: buttonsOf(markup),
+        inlineMessageId: `inline message ${lastId}`,
+        edits: 0,
+      };
+      shown.push(message);
+      push({
+        chosen_inline_result: {
+          result_id: id,
+          from: { is_bot: false, ...from },
+          query,
+          inline_message_id: message.inlineMessageId,
+        },
+      });
+      return message;
+    },
     give: (from, { name, type, body }, caption) => {
       const fileId = `file${++lastId}`;
       files.set(fileId, body);
@@ -339,12 +420,15 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
           id,
           from: { is_bot: false, ...from },
           data: button.callback_data,
-          message: {
-            message_id: message.messageId,
-            chat,
-            date: 0,
-            ...(message.file === undefined && { text: message.text }),
-          },
+          ...(message.inlineMessageId !== undefined && { inline_message_id: message.inlineMessageId }),
+          ...(message.inlineMessageId === undefined && {
+            message: {
+              message_id: message.messageId,
+              chat,
+              date: 0,
+              ...(message.file === undefined && { text: message.text }),
+            },
+          }),
           chat_instance: '1',
         },
       });
