@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Bots, startBots } from '@openledger/bots';
 import { commands } from '@openledger/bots/core';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -8,6 +6,7 @@ import { type DiscordEmulator, type Shown, startDiscord } from '../emulators/dis
 import type { Prepared } from '../graphql/writing/stage.ts';
 import { jsonl } from '../graphql/writing/texts.ts';
 import { type Community, datanetName, gather } from './community.ts';
+import { freePort } from './freePort.ts';
 import { linkOnPage } from './wallet.ts';
 
 /** A community on Discord: the real bot and API, a real chain, and a Discord that enforces its limits. */
@@ -265,11 +264,3 @@ it('first answers come well within the time that Discord gives', () => {
   expect(times.length).toBe(discord.interactions.length);
   expect(times.at(-1)).toBeLessThan(2_500);
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Bots, startBots } from '@openledger/bots';
 import { commands } from '@openledger/bots/core';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -7,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shown, startTelegram, type TelegramEmulator } from '../emulators/telegram/telegram.ts';
 import { jsonl } from '../graphql/writing/texts.ts';
 import { type Community, gather } from './community.ts';
+import { freePort } from './freePort.ts';
 import { linkOnPage } from './wallet.ts';
 
 /** A community on Telegram: the real bot and API, a real chain, and a Bot API that enforces Telegram's limits. */
@@ -142,12 +141,7 @@ it('in a group the bot speaks when it is spoken to, and keeps what is private fo
 
 it('a webhook takes updates from whoever has the secret, and from nobody else', async () => {
   await bots.stop();
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as AddressInfo;
-      server.close(() => resolve(free));
-    });
-  });
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}/telegram`;
   bots = await startBot({ url, secret: 'a-secret-of-thirty-letters-or-so' }, port);
   const forged = {
