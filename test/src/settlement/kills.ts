@@ -85,10 +85,9 @@ const die = async (ground: IndexedGround, child: DyingChild, { who, at }: Death,
   const holds = isStuck && at.endsWith(' sent');
   if (holds) await chain.setAutomine(false);
   const how = await child.dieAt({ place, who, at });
-  if (holds) {
-    await chain.setAutomine(true);
-    await chain.mine(1);
-  }
+  if (holds) await chain.setAutomine(true);
+  // What it sent stands in a block before anybody looks.
+  if (at.endsWith(' sent')) await chain.mine(1);
   if (how === 'SIGKILL') return;
   const state = await stateOf(ground);
   throw new KillsError(`The ${who} was to die at “${at}”, and ended otherwise: ${how}. What there was then:\n${state}`);

@@ -61,11 +61,12 @@ export const createStages = (ground: IndexedGround): Stages => {
       await ground.answer(payers[turns++ % payers.length]!, fees, { promised: 10n ** 24n, lasts: 3_650 * 86_400 });
     },
     post: async () => {
-      if ((await idsWhere(sql`i.attribution_status = 'none' and r.request_id is not null`)).length > 0) return;
-      if ((await sendReceipts()) > 0) return;
-      await stages.collect();
-      await settle();
-      await sendReceipts();
+      // Where blocks were taken back there are receipts before answers are collected again, and a settler may post them at once.
+      while ((await idsWhere(sql`i.attribution_status = 'none' and r.request_id is not null`)).length === 0) {
+        if ((await sendReceipts()) > 0) return;
+        await stages.collect();
+        await settle();
+      }
     },
     finalise: async () => {
       await indexed();
