@@ -3,6 +3,7 @@ import { chromiumPath, howToInstall } from './chromium.ts';
 import { claimPage } from './claim.ts';
 import { type Earned, earn } from './earned.ts';
 import { linkPage } from './link.ts';
+import { looks } from './looks.ts';
 import { payPage } from './pay.ts';
 import { openPlace, type Place, patienceMs } from './place.ts';
 
@@ -29,5 +30,6 @@ describe.skipIf(chromiumPath === undefined)('pages of the bots', { timeout: 2 * 
 
     describe('the page where rewards are claimed', () => claimPage(rich));
     describe('the page where answers are paid for', () => payPage(rich));
+    describe('what can be seen and heard of', () => looks(rich));
   });
 });

@@ -36,7 +36,7 @@ const offerDelegation = async (provider, account, session, { platform }) => {
   if (offered === undefined) return leave();
   const { relayer, deadline, typedData } = offered.relayerAuthorization;
   write('relayer', relayer);
-  write('until', new Date(expiresAt).toLocaleDateString(language));
+  write('until', new Date(expiresAt).toLocaleDateString(language, { dateStyle: 'long' }));
   write('state', words.signed);
   hide('choose');
   goOnAt('delegate');

@@ -6,6 +6,7 @@ import { openOf } from '../format.ts';
 import { unlessCool } from '../guards/cooldown.ts';
 import { linked } from '../guards/linked.ts';
 import { type Block, list, type Message, quote, type Span, text } from '../message.ts';
+import { pageFor } from '../pages.ts';
 
 const longestQuestion = 2_000;
 const maxTokens = 256;
@@ -111,13 +112,15 @@ type Payment = NonNullable<ApiError['payment']>;
 /** Buttons hold 64 bytes, and a request's id has 66 in hex. */
 const shortId = (requestId: string): string => Buffer.from(requestId.slice(2), 'hex').toString('base64url');
 
-async function* paying({ texts, pagesUrl }: Context, { worker, cumulativeAmount }: Payment): Replies {
+async function* paying(context: Context, { worker, cumulativeAmount: least }: Payment): Replies {
+  const { texts, wallet } = context;
+  const { account } = (await wallet())!;
   const words = texts.commands.ask;
   const rows: Span[][] = words.paySteps.map((step) => [step]);
   yield {
     message: {
       blocks: [text(words.pay), list(rows)],
-      buttons: [[{ label: words.payOpen, url: `${pagesUrl}/pay?worker=${worker}&least=${cumulativeAmount}` }]],
+      buttons: [[{ label: words.payOpen, url: pageFor(context, 'pay', { worker, least, account }) }]],
       isPrivate: true,
     },
   };

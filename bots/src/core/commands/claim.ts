@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { openOf } from '../format.ts';
 import { linked } from '../guards/linked.ts';
 import { text } from '../message.ts';
+import { pageFor } from '../pages.ts';
 
 const wei = z.string().transform(BigInt);
 const answer = z.object({ rewardAccount: z.object({ claimable: wei.nullable() }).nullable() });
@@ -17,7 +18,8 @@ export const claim: Command = {
   actions: { open: (context) => lead(context) },
 };
 
-async function* lead({ wallet, texts, pagesUrl }: Context): Replies {
+async function* lead(context: Context): Replies {
+  const { wallet, texts } = context;
   const words = texts.commands.claim;
   const { api, account } = (await wallet())!;
   const { rewardAccount } = await api.ask(
@@ -33,7 +35,7 @@ async function* lead({ wallet, texts, pagesUrl }: Context): Replies {
   yield {
     message: {
       blocks: [text(words.explain(openOf(claimable, texts)))],
-      buttons: [[{ label: words.open, url: `${pagesUrl}/claim?account=${account}` }]],
+      buttons: [[{ label: words.open, url: pageFor(context, 'claim', { account }) }]],
       isPrivate: true,
     },
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Command, Replies, Reply } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Message, text, title } from '../message.ts';
+import { pageFor } from '../pages.ts';
 
 const invitation = z.object({ startChatLink: z.object({ url: z.url(), claim: z.string(), phrase: z.string() }) });
 const claimed = z.object({
@@ -21,7 +22,8 @@ export const link: Command = {
   name: 'link',
   fields: [],
   guards: [],
-  run: async function* ({ operator, person, texts }) {
+  run: async function* (context) {
+    const { operator, person, texts } = context;
     const words = texts.commands.link;
     const { startChatLink } = await operator.ask(
       `mutation($platform: ChatPlatform!, $userId: String!, $userName: String!) {
@@ -35,7 +37,7 @@ export const link: Command = {
       message: {
         blocks: [title(words.title), text(words.explain), text({ bold: phrase })],
         buttons: [
-          [{ label: words.open, url }],
+          [{ label: words.open, url: pageFor(context, url) }],
           [{ label: words.check, style: 'main', press: { command: 'link', action: 'check', args: [claim] } }],
         ],
         isPrivate: true,
