@@ -5,3 +5,4 @@ export { asking, type SignedIn, signIn } from './account.ts';
 export { type Answer, startApi, type TestApi } from './client.ts';
 export { seed } from './seed.ts';
 export { seedCommunity } from './seed-community.ts';
+export { startWorker, type TestWorker } from './worker.ts';

@@ -30,6 +30,8 @@ export type TestWorker = {
   readonly address: Hex;
   readonly url: string;
   manner: Manner;
+  /** What it answers, in the pieces in which it comes. */
+  words: readonly string[];
   /** What it was asked, in order. */
   readonly asked: { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> }[];
   /** Requests whose client hung up before the end. */
@@ -48,7 +50,11 @@ export const passageOfWorker = {
  * A worker that behaves as badly as a test wants, over real HTTP, speaking as ours does and taking tickets as ours does. It
  * is registered in schema `app` as it registers itself.
  */
-export async function startWorker(sql: postgres.Sql, address: Hex): Promise<TestWorker> {
+export async function startWorker(
+  sql: postgres.Sql,
+  address: Hex,
+  { genesisHash = hash(0), base = hash(42) }: { readonly genesisHash?: Hex; readonly base?: Hex } = {},
+): Promise<TestWorker> {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -117,9 +123,13 @@ export async function startWorker(sql: postgres.Sql, address: Hex): Promise<Test
         piece(words[0]!);
         return;
     }
-    for (const word of words) piece(word);
+    for (const word of worker.words) piece(word);
     piece('', 'stop');
-    send({ id: 'x', choices: [], usage: { prompt_tokens: 11, completion_tokens: words.length, total_tokens: 16 } });
+    send({
+      id: 'x',
+      choices: [],
+      usage: { prompt_tokens: 11, completion_tokens: worker.words.length, total_tokens: 16 },
+    });
     send('[DONE]');
     response.end();
   };
@@ -131,6 +141,7 @@ export async function startWorker(sql: postgres.Sql, address: Hex): Promise<Test
     address,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     manner: 'right',
+    words,
     asked: [],
     hungUp: 0,
     stop: () =>
@@ -139,9 +150,9 @@ export async function startWorker(sql: postgres.Sql, address: Hex): Promise<Test
         server.closeAllConnections();
       }),
   };
-  await sql`insert into app.deployment (genesis_hash, chain_id) values (${hash(0)}, 31337) on conflict do nothing`;
+  await sql`insert into app.deployment (genesis_hash, chain_id) values (${genesisHash}, 31337) on conflict do nothing`;
   await sql`insert into app.worker (genesis_hash, address, operator, endpoint, backend, base_model_hash, software_version,
       state, adapter_slots, request_slots, started_at)
-    values (${hash(0)}, ${address}, ${address}, ${worker.url}, 'onnx-cpu', ${hash(42)}, '0.1.0', 'ready', 64, 16, now())`;
+    values (${genesisHash}, ${address}, ${address}, ${worker.url}, 'onnx-cpu', ${base}, '0.1.0', 'ready', 64, 16, now())`;
   return worker;
 }

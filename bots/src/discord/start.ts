@@ -69,7 +69,7 @@ export const createInteractionsDoor = (publicKey: string, take: Take) => {
     // Old ones are somebody's recording.
     const isRecent = Math.abs(Date.now() / 1_000 - Number(timestamp)) < 300;
     if (!isSigned || !isRecent) return end(401);
-    let payload: { type?: unknown };
+    let payload: { type?: unknown } | null;
     try {
       payload = JSON.parse(body.toString());
     } catch {
@@ -77,6 +77,7 @@ export const createInteractionsDoor = (publicKey: string, take: Take) => {
     }
     const answer = (value: object) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (payload === null || typeof payload !== 'object') return end(400);
     if (payload.type === kinds.ping) return void answer({ type: InteractionResponseType.Pong });
     let isAnswered = false;
     await take(payload, async (first, files) => {

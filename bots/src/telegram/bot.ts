@@ -46,6 +46,10 @@ const toldLasts = 10_000;
 /** Chats whose times are remembered. */
 const mostTimes = 10_000;
 
+class FileError extends Error {
+  override readonly name = 'FileError';
+}
+
 /** Acts on what Telegram sends. */
 export const createTelegramBot = (options: TelegramBotOptions) => {
   const { client, botName, desk, dialogs, contextFor, onBlocked, onMoved, log } = options;
@@ -130,7 +134,9 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
 
   const fileOf = async ({ document }: TelegramMessage): Promise<GivenFile | undefined> => {
     if (document === undefined) return undefined;
-    const body = await client.fetchFile(document.file_id, largestFile);
+    const body = await client.fetchFile(document.file_id, largestFile).catch((cause: unknown) => {
+      throw new FileError('A file cannot be had', { cause });
+    });
     return { name: fileName(document.file_name ?? 'file'), mediaType: document.mime_type, body };
   };
 
@@ -192,9 +198,10 @@ export const createTelegramBot = (options: TelegramBotOptions) => {
     try {
       await heard(message);
     } catch (error) {
-      // Its size was said to be smaller.
-      if (!(error instanceof RangeError) || message.document === undefined) throw error;
-      await client.send(message.chat.id, textPart(textsFor(message.from?.language_code).telegram.tooLarge));
+      const { telegram: words, shared } = textsFor(message.from?.language_code);
+      if (!(error instanceof FileError)) throw error;
+      // Its size was said to be smaller; or it is not there any more, which asking again does not change.
+      await client.send(message.chat.id, textPart(error.cause instanceof RangeError ? words.tooLarge : shared.notNow));
     }
   };
 

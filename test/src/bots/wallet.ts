@@ -8,7 +8,11 @@ const signed = z.object({ signChatLink: z.object({ token: z.string() }) });
 const intent = z.object({ relayerAuthorization: z.object({ typedData: z.any(), deadline: z.string() }) });
 
 /** What the page at /link does with a browser's wallet: signs for the chat account, and lets the relayer act. */
-export const linkOnPage = async (url: string, wallet: PrivateKeyAccount): Promise<void> => {
+export const linkOnPage = async (
+  url: string,
+  wallet: PrivateKeyAccount,
+  { relayed = true }: { readonly relayed?: boolean } = {},
+): Promise<void> => {
   const { origin, hash } = new URL(url);
   const token = hash.slice(1);
   const page = createApi(origin);
@@ -25,6 +29,7 @@ export const linkOnPage = async (url: string, wallet: PrivateKeyAccount): Promis
     signed,
     { token, message: chatLinkMessage.message, signature },
   );
+  if (!relayed) return;
   const session = createApi(origin, signChatLink.token);
   const expiresAt = '2030-01-01T00:00:00Z';
   const { relayerAuthorization } = await session.ask(

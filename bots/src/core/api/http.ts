@@ -72,6 +72,8 @@ export const createApi = (url: string, token?: string): Api => {
       return contentHash!;
     },
     follow: async function* (query, answer, variables, { signal } = {}) {
+      // Nobody is told again of what was aborted before.
+      signal?.throwIfAborted();
       const client = createClient({ url: `${url}/graphql`, headers, retryAttempts: 0 });
       const results = client.iterate({ query, variables: { ...variables } });
       const stop = () => void results.return?.();

@@ -36,7 +36,11 @@ export const metrics: Command = {
   guards: [],
   run: async function* ({ api, texts }, { metric }) {
     const words = texts.commands.metrics;
-    const name = metricNames.find((each) => each === metric) ?? 'INFERENCES';
+    const name = metricNames.find((each) => each === (metric ?? 'INFERENCES'));
+    if (name === undefined) {
+      yield { message: { blocks: [text(texts.telegram.oneOf(metricNames.join(', ')))], isPrivate: true } };
+      return;
+    }
     const from = new Date(Date.now() - days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const { metric: found } = await api.ask(
       `query($name: MetricName!, $from: DateTime!) {

@@ -92,6 +92,12 @@ export type DiscordEmulator = {
   readonly type: (from: DiscordUser, name: string, option: string, typed: string) => Sent;
   readonly press: (from: DiscordUser, label: string | RegExp, where?: Where) => Sent;
   readonly fill: (from: DiscordUser, opened: Sent, values: Readonly<Record<string, string | Uint8Array>>) => Sent;
+  /** Any interaction at all, also such as no app of Discord's sends. */
+  readonly interact: (from: DiscordUser, type: number, data: object, where?: Where, message?: Shown) => Sent;
+  /** What Discord signs a body with. @param at Unix seconds */
+  readonly sign: (body: string, at: number) => Readonly<Record<string, string>>;
+  /** Where a file of somebody's lies. @returns its address */
+  readonly host: (name: string, body: Uint8Array) => string;
   /** Sends an interaction again, as a connection that broke does. */
   readonly again: (sent: Sent) => void;
   readonly close: () => Promise<void>;
@@ -299,6 +305,11 @@ export const startDiscord = async ({ shards = 1 }: EmulatorOptions = {}): Promis
     },
   });
 
+  const signed = (body: string, at: number) => ({
+    'content-type': 'application/json',
+    'x-signature-ed25519': sign(null, Buffer.from(`${at}${body}`), privateKey).toString('hex'),
+    'x-signature-timestamp': `${at}`,
+  });
   const deliver = (sent: Sent): void => {
     const payload = payloads.get(sent.id)!;
     if (postUrl === undefined) gateway.tell('INTERACTION_CREATE', payload, sent.guildId);
@@ -306,13 +317,7 @@ export const startDiscord = async ({ shards = 1 }: EmulatorOptions = {}): Promis
   };
   const post = (sent: Sent, url: string, payload: object): void => {
     const body = JSON.stringify(payload);
-    const timestamp = `${Math.floor(Date.now() / 1_000)}`;
-    const signature = sign(null, Buffer.from(timestamp + body), privateKey).toString('hex');
-    const headers = {
-      'content-type': 'application/json',
-      'x-signature-ed25519': signature,
-      'x-signature-timestamp': timestamp,
-    };
+    const headers = signed(body, Math.floor(Date.now() / 1_000));
     void fetch(url, { method: 'POST', headers, body }).then(async (response) => {
       if (response.status !== 200) return;
       const type = response.headers.get('content-type') ?? '';
@@ -496,6 +501,13 @@ export const startDiscord = async ({ shards = 1 }: EmulatorOptions = {}): Promis
       });
       const data = { custom_id: modal!.custom_id, components, resolved: { attachments } };
       return begin(from, 5, data, { channelId, guildId });
+    },
+    interact: begin,
+    sign: signed,
+    host: (name, body) => {
+      const path = `/attachments/${newId()}/${encodeURIComponent(name)}`;
+      files.set(path, body);
+      return `http://127.0.0.1:${port}${path}`;
     },
     again: deliver,
     close: async () => {

@@ -17,6 +17,8 @@ export type Shown = {
   readonly chatId: number;
   readonly messageId: number;
   text: string;
+  /** Addresses that parts of the text lead to. */
+  links: readonly string[];
   buttons: readonly Button[];
   readonly file?: { readonly name: string; readonly size: number };
   /** The message below which it stands, and the topic of a forum. */
@@ -62,16 +64,23 @@ export type TelegramEmulator = {
   readonly choose: (from: TelegramUser, offered: Offered, at: number) => Shown;
   readonly give: (
     from: TelegramUser,
-    file: { name: string; type: string; body: Uint8Array },
+    /** `says`: how large it is said to be, where that is not so. */
+    file: { name: string; type: string; body: Uint8Array; says?: number },
     caption?: string,
   ) => number;
   /** Presses a button of a message by what is written on it. */
   readonly press: (from: TelegramUser, label: string | RegExp, chatId?: number) => void;
+  /** Presses a button that was made up, on the last message of a chat. */
+  readonly pressMadeUp: (from: TelegramUser, says: string, chatId?: number) => string;
   readonly push: (update: object) => void;
   readonly block: (userId: number) => void;
   readonly admins: Set<string>;
   /** Sends the updates that were not confirmed again, as after a connection that broke. */
   readonly redeliver: () => void;
+  /** Forgets that calls of a method were refused, where they had to be. */
+  readonly forgive: (method: string) => void;
+  /** When the bot first did something in a chat, or of a button, since a moment. */
+  readonly firstActAfter: (what: { chatId: number } | { callbackId: string }, since: number) => number | undefined;
   /** Next calls of a method fail so. */
   readonly fail: (method: string, times: number, how?: 'network' | 500 | 429) => void;
   readonly close: () => Promise<void>;
@@ -86,6 +95,9 @@ class RefusedError extends Error {
     this.retryAfter = retryAfter;
   }
 }
+
+/** Webhooks are posted to over so many connections, unless a bot asks for fewer or more. */
+const mostConnections = 40;
 
 export type EmulatorOptions = {
   /** Messages that a chat takes in a second, as the real one does: 1 in the long run, with bursts. */
@@ -107,6 +119,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     { readonly query: string; readonly at: number; tell: (offered: Offered) => void }
   >();
   const toBot = { id: 1, is_bot: true, first_name: 'OpenLedger', username: 'openledger_test_bot' };
+  const acts: { readonly key: string; readonly at: number }[] = [];
   const sentAt = new Map<number, number[]>();
   const failures = new Map<string, { times: number; how: 'network' | 500 | 429 }>();
   const queue: { update_id: number; [more: string]: unknown }[] = [];
@@ -117,27 +130,42 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
   const push = (update: object): void => {
     queue.push({ update_id: ++lastId, ...update });
     for (const wake of [...waiting]) wake();
-    void deliver();
+    deliver();
   };
-  let isDelivering = false;
-  /** To the webhook, in order, again and again until it answers with 2xx. */
-  const deliver = async (): Promise<void> => {
-    if (webhook === undefined || isDelivering) return;
-    isDelivering = true;
-    while (webhook !== undefined && queue.length > 0) {
-      const [update] = queue;
-      const response = await fetch(webhook.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(webhook.secret !== undefined && { 'x-telegram-bot-api-secret-token': webhook.secret }),
-        },
-        body: JSON.stringify(update),
-      }).catch(() => undefined);
-      if (response?.ok) queue.shift();
-      else await new Promise((resolve) => setTimeout(resolve, 50));
+  /** Chats of which something is being posted. */
+  const underWay = new Set<string>();
+  type Update = (typeof queue)[number];
+  const chatOf = ({ update_id: id, message, callback_query: pressed }: Update): string => {
+    type About = { readonly chat: { readonly id: number } };
+    const about = (message ?? (pressed as { message?: About } | undefined)?.message) as About | undefined;
+    return `${about?.chat.id ?? `update ${id}`}`;
+  };
+  /** To the webhook, many at once and each chat's in their order, again and again until it answers with 2xx. */
+  const deliver = (): void => {
+    for (const update of [...queue]) {
+      const chat = chatOf(update);
+      if (webhook === undefined || underWay.size >= mostConnections) return;
+      if (underWay.has(chat)) continue;
+      underWay.add(chat);
+      void post(update, webhook).then((isTaken) => {
+        underWay.delete(chat);
+        if (isTaken) deliver();
+        else setTimeout(deliver, 50);
+      });
     }
-    isDelivering = false;
+  };
+  const post = async (update: Update, { url, secret }: NonNullable<typeof webhook>): Promise<boolean> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(secret !== undefined && { 'x-telegram-bot-api-secret-token': secret }),
+      },
+      body: JSON.stringify(update),
+    }).catch(() => undefined);
+    const at = queue.indexOf(update);
+    if (response?.ok && at >= 0) queue.splice(at, 1);
+    return response?.ok === true;
   };
 
   const allow = (chatId: number): void => {
@@ -147,27 +175,30 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     if (lately.length >= perChat) throw new RefusedError(429, 'Too Many Requests: retry after 1', 1);
     sentAt.set(chatId, [...lately, now]);
   };
-  const textOf = (html: string, most: number, isRequired: boolean): string => {
-    let text: string;
+  type Read = ReturnType<typeof readHtml>;
+  const textOf = (html: string, most: number, isRequired: boolean): Read => {
+    let read: Read;
     try {
-      ({ text } = readHtml(html));
+      read = readHtml(html);
     } catch (error) {
       throw new RefusedError(400, `Bad Request: ${(error as Error).message}`);
     }
+    const { text } = read;
     if (isRequired && text.trim() === '') throw new RefusedError(400, 'Bad Request: message text is empty');
     if (text.length > most) throw new RefusedError(400, 'Bad Request: message is too long');
-    return text;
+    return read;
   };
   type Placed = Pick<Args<'sendMessage'>, 'reply_markup' | 'reply_parameters' | 'message_thread_id'>;
   const buttonsOf = (markup: Placed['reply_markup']): readonly Button[] =>
     markup !== undefined && 'inline_keyboard' in markup ? markup.inline_keyboard.flat() : [];
-  const add = (chatId: number, text: string, placed: Placed, file?: File): object => {
+  const add = (chatId: number, { text, links }: Read, placed: Placed, file?: File): object => {
     allow(chatId);
     const { reply_markup: markup } = placed;
     const message: Shown = {
       chatId,
       messageId: ++lastId,
       text,
+      links,
       buttons: buttonsOf(markup),
       replyTo: placed.reply_parameters?.message_id,
       topicId: placed.message_thread_id,
@@ -188,7 +219,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     getMe: () => toBot,
     setWebhook: ({ url, secret_token }) => {
       webhook = url === '' ? undefined : { url, secret: secret_token };
-      void deliver();
+      deliver();
       return true;
     },
     deleteWebhook: () => {
@@ -240,7 +271,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
           : each.inlineMessageId === inlineId;
       const message = shown.find(isIt);
       if (message === undefined) throw new RefusedError(400, 'Bad Request: message to edit not found');
-      const now = textOf(text, 4_096, true);
+      const { text: now, links } = textOf(text, 4_096, true);
       const buttons = buttonsOf(reply_markup);
       if (message.file !== undefined)
         throw new RefusedError(400, 'Bad Request: there is no text in the message to edit');
@@ -248,7 +279,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
         throw new RefusedError(400, 'Bad Request: message is not modified');
       }
       allow(message.chatId);
-      Object.assign(message, { text: now, buttons, edits: message.edits + 1 });
+      Object.assign(message, { text: now, links, buttons, edits: message.edits + 1 });
       return inlineId !== undefined || { message_id, chat: { id: chat_id, type: 'private' }, date: 0, text: now };
     },
     sendChatAction: () => true,
@@ -330,6 +361,11 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
         const [issue] = parsed.error.issues;
         throw new RefusedError(400, `Bad Request: ${issue!.path.join('.')}: ${issue!.message}`);
       }
+      const { chat_id: chat, callback_query_id: callback } = parsed.data as {
+        chat_id?: number;
+        callback_query_id?: string;
+      };
+      if (chat !== undefined || callback !== undefined) acts.push({ key: callback ?? `${chat}`, at: Date.now() });
       const result = await (handlers[method] as (args: unknown) => unknown)(parsed.data);
       answer(response, 200, { ok: true, result });
     } catch (error) {
@@ -356,6 +392,30 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     push({ message: { message_id: messageId, from: { is_bot: false, ...from }, chat, date: 0, ...more } });
     return messageId;
   };
+  /** @returns the id that it is answered by */
+  const pushPress = (from: TelegramUser, data: string, message: Shown): string => {
+    const id = `callback${++lastId}`;
+    callbacks.set(id, Date.now());
+    const chat = { id: message.chatId, type: message.chatId > 0 ? 'private' : 'supergroup' };
+    push({
+      callback_query: {
+        id,
+        from: { is_bot: false, ...from },
+        data,
+        ...(message.inlineMessageId !== undefined && { inline_message_id: message.inlineMessageId }),
+        ...(message.inlineMessageId === undefined && {
+          message: {
+            message_id: message.messageId,
+            chat,
+            date: 0,
+            ...(message.file === undefined && { text: message.text }),
+          },
+        }),
+        chat_instance: '1',
+      },
+    });
+    return id;
+  };
   const alone = ({ id }: TelegramUser): TelegramChat => ({ id, type: 'private' });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -377,7 +437,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       const message: Shown = {
         chatId: -2_000_000 - ++lastId,
         messageId: ++lastId,
-        text: textOf(content.message_text, 4_096, true),
+        ...textOf(content.message_text, 4_096, true),
         buttons: buttonsOf(markup),
         inlineMessageId: `inline message ${lastId}`,
         edits: 0,
@@ -393,7 +453,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       });
       return message;
     },
-    give: (from, { name, type, body }, caption) => {
+    give: (from, { name, type, body, says = body.length }, caption) => {
       const fileId = `file${++lastId}`;
       files.set(fileId, body);
       const document = {
@@ -401,7 +461,7 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
         file_unique_id: fileId,
         file_name: name,
         mime_type: type,
-        file_size: body.length,
+        file_size: says,
       };
       return said(from, { document, ...(caption !== undefined && { caption }) }, alone(from));
     },
@@ -412,27 +472,10 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
       if (message === undefined || button?.callback_data === undefined) {
         throw new Error(`No button ${label} in ${JSON.stringify(shown.slice(-3))}`);
       }
-      const id = `callback${++lastId}`;
-      callbacks.set(id, Date.now());
-      const chat = { id: chatId, type: chatId > 0 ? 'private' : 'supergroup' };
-      push({
-        callback_query: {
-          id,
-          from: { is_bot: false, ...from },
-          data: button.callback_data,
-          ...(message.inlineMessageId !== undefined && { inline_message_id: message.inlineMessageId }),
-          ...(message.inlineMessageId === undefined && {
-            message: {
-              message_id: message.messageId,
-              chat,
-              date: 0,
-              ...(message.file === undefined && { text: message.text }),
-            },
-          }),
-          chat_instance: '1',
-        },
-      });
+      pushPress(from, button.callback_data, message);
     },
+    pressMadeUp: (from, says, chatId = from.id) =>
+      pushPress(from, says, shown.findLast((each) => each.chatId === chatId)!),
     push,
     block: (userId) => {
       blocked.add(userId);
@@ -448,6 +491,13 @@ export const startTelegram = async ({ perChat = 20 }: EmulatorOptions = {}): Pro
     },
     redeliver: () => {
       for (const wake of [...waiting]) wake();
+    },
+    forgive: (method) => {
+      for (let at = refused.length - 1; at >= 0; at--) if (refused[at]!.method === method) refused.splice(at, 1);
+    },
+    firstActAfter: (what, since) => {
+      const key = 'chatId' in what ? `${what.chatId}` : what.callbackId;
+      return acts.find((act) => act.key === key && act.at >= since)?.at;
     },
     fail: (method, times, how = 500) => void failures.set(method, { times, how }),
     close: async () => {

@@ -55,7 +55,7 @@ export async function setStage() {
       chatOperators: [operator.address.toLowerCase() as Hex],
     }),
   ]);
-  await indexer.ready();
+  await indexer.ready(180_000);
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
   const app = createDatabase({ url: databaseUrl, max: 2 });
   const node = createPublicClient({ transport: http(fresh.rpcUrl), pollingInterval: 20 });
