@@ -15,11 +15,11 @@ export const chromiumPath: string | undefined = [
 
 /** For whoever wonders why tests were skipped. */
 export const howToInstall =
-  'No Chromium was found, so pages are not tried in a browser: apt-get install chromium, or set CHROMIUM to the path of one.';
+  'no Chromium to try pages in; apt-get install --no-install-recommends chromium, or set CHROMIUM to the path of one';
 
 /** Starts it without a window. @throws Error with how to install it */
 export const startChromium = async (): Promise<Browser> => {
-  if (chromiumPath === undefined) throw new Error(howToInstall);
+  if (chromiumPath === undefined) throw new Error(`There is ${howToInstall}.`);
   return chromium.launch({
     executablePath: chromiumPath,
     // In containers there is no sandbox for root, and little shared memory.

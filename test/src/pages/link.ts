@@ -138,7 +138,7 @@ export const linkPage = (place: () => Place) => {
       .set({ createdAt: sql`now() - interval '20 minutes'`, expiresAt: sql`now() - interval '1 minute'` })
       .where(sql`${chatLinkRequest.platformUserId} = ${user} and ${chatLinkRequest.refusedAt} is null`);
     const wallet = walletOf(newKey());
-    for (const [url, words] of [
+    const over = [
       [signed.url, /A wallet has signed for this link/],
       [used.url, /was used already/],
       [refused.url, /void/],
@@ -147,12 +147,14 @@ export const linkPage = (place: () => Place) => {
       [old.url.slice(0, -3), /whole link/],
       [`${stage.api.url}/link`, /whole link/],
       [`${stage.api.url}/link#oll_${'A'.repeat(43)}`, /no such link/],
-    ] as const) {
+    ] as const;
+    const look = async ([url, words]: (typeof over)[number]) => {
       const { page, problem, close } = await visit(url, { wallets: [wallet] });
       await eventually(problem).toMatch(words);
       expect(await page.getByRole('button').count()).toBe(0);
       await close();
-    }
+    };
+    await Promise.all(over.map(look));
     expect(wallet.asked).toEqual([]);
   });
 

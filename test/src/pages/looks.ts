@@ -87,8 +87,15 @@ export const looks = (place: () => Place & Earned) => {
     const none = await visit(`${url.split('#')[0]}?lang=de#${url.split('#')[1]}`);
     await eventually(none.problem).not.toBe('');
     faults.push(...(await faultsOf(none.page, 'link-problem')));
-    await none.close();
     expect(faults).toEqual([]);
+    await none.page.evaluate("document.querySelector('h1').style.color = '#777'; document.documentElement.lang = ''");
+    expect((await faultsOf(none.page, 'spoilt')).sort()).toEqual([
+      ...['dark, 1000', 'dark, 320', 'light, 1000', 'light, 320'].flatMap((how) => [
+        `spoilt, ${how} wide: contrast below 4.5: h1 “Wallet mit deinem Chat-Konto verbinden”`,
+        `spoilt, ${how} wide: no language or title`,
+      ]),
+    ]);
+    await none.close();
   });
 
   it('the page where rewards are claimed, which somebody without a wallet can take elsewhere', async () => {

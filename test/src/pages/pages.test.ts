@@ -7,10 +7,10 @@ import { looks } from './looks.ts';
 import { payPage } from './pay.ts';
 import { openPlace, type Place, patienceMs } from './place.ts';
 
-if (chromiumPath === undefined) console.warn(howToInstall);
+const how = chromiumPath === undefined ? ` (skipped: ${howToInstall})` : '';
 
 /** Pages that bots send people to, in a real browser, on the real API, chain and relayer. */
-describe.skipIf(chromiumPath === undefined)('pages of the bots', { timeout: 2 * patienceMs }, () => {
+describe.skipIf(chromiumPath === undefined)(`pages of the bots${how}`, { timeout: 2 * patienceMs }, () => {
   let place: Place;
   beforeAll(async () => {
     place = await openPlace();
