@@ -60,7 +60,7 @@ export const inHaste = async (place: Place, { people, every }: { people: number;
     return at === undefined ? undefined : at - from;
   };
   const waitFor = (isThere: () => boolean, what: string) =>
-    community.until(
+    place.until(
       () => isThere() || undefined,
       () => `${what} after a minute.`,
     );

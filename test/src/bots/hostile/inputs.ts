@@ -256,7 +256,7 @@ export const attacks: readonly Attack[] = [
   ),
   {
     what: 'a file that is nowhere, or where only we get to',
-    run: async ({ ann }, { discord, telegram, community }) => {
+    run: async ({ ann }, { discord, telegram, until }) => {
       if (ann.platform === 'telegram') {
         const from = { id: Number(ann.id), first_name: 'ann', language_code: 'en', is_bot: false };
         const document = { file_id: 'nowhere', file_unique_id: 'x', file_name: 'x.txt', file_size: 3 };
@@ -264,7 +264,7 @@ export const attacks: readonly Attack[] = [
         telegram.push({
           message: { message_id: 1, from, chat: { id: from.id, type: 'private' }, document, caption: '/contribute 1' },
         });
-        await community.until(
+        await until(
           () =>
             ann
               .reads()
@@ -283,7 +283,7 @@ export const attacks: readonly Attack[] = [
         ];
         const data = { id: '1', name: 'contribute', type: 1, options, resolved: { attachments } };
         const sent = discord.interact({ id: ann.id, username: 'ann' }, 2, data);
-        await community.until(
+        await until(
           () => (sent.original !== undefined && saying(en.shared.notNow).test(sent.original.text) ? true : undefined),
           () => `What is fetched from ${url}? ${sent.original?.text}`,
         );
@@ -292,7 +292,7 @@ export const attacks: readonly Attack[] = [
   },
   {
     what: 'a file that is larger than it says',
-    run: async ({ ann }, { discord, telegram, community, rested }) => {
+    run: async ({ ann }, { discord, telegram, until, rested }) => {
       await rested();
       const body = Buffer.alloc(5_100_000, 97);
       const id = { id: ann.id, username: 'ann' };
@@ -303,7 +303,7 @@ export const attacks: readonly Attack[] = [
           { name: 'x.txt', type: 'text/plain', body, says: 12 },
           '/contribute 1',
         );
-        await community.until(
+        await until(
           () =>
             ann
               .reads()
@@ -321,7 +321,7 @@ export const attacks: readonly Attack[] = [
       ];
       const data = { id: '1', name: 'contribute', type: 1, options, resolved: { attachments } };
       const sent = discord.interact(id, 2, data);
-      await community.until(
+      await until(
         () => (sent.original !== undefined && /too large/.test(sent.original.text) ? true : undefined),
         () => `Nothing is said of a file that is larger than it says: ${sent.original?.text}`,
       );

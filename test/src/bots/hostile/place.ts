@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startWorker, type TestWorker } from '@openledger/api/testing';
 import { type Bots, startBots } from '@openledger/bots';
 import type { Rates } from '@openledger/bots/core';
@@ -15,6 +14,7 @@ import { type Player, player, Session } from '../../drive/session.ts';
 import { type DiscordEmulator, startDiscord } from '../../emulators/discord/discord.ts';
 import { startTelegram, type TelegramEmulator } from '../../emulators/telegram/telegram.ts';
 import { type Community, gather } from '../community.ts';
+import { freePort } from '../freePort.ts';
 import { linkOnPage } from '../wallet.ts';
 import { onDiscord, onTelegram, type Seat } from './seat.ts';
 
@@ -31,6 +31,8 @@ export type Place = {
   readonly discord: DiscordEmulator;
   readonly telegram: TelegramEmulator;
   readonly worker: TestWorker;
+  /** Waits for what is said; blocks pass only where the chain has to go on, see {@link Community}. */
+  readonly until: Community['until'];
   readonly casts: readonly Cast[];
   /** Which actions of which commands were asked for, by platform. */
   readonly pressed: Readonly<Record<Seat['platform'], Set<string>>>;
@@ -58,6 +60,16 @@ export type Place = {
 
 const webhookSecret = 'a-secret-of-the-webhook';
 
+const patience = 60_000;
+
+const until: Community['until'] = async (look, what) => {
+  for (const began = Date.now(); ; await sleep(20)) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() - began > patience) throw new Error(what());
+  }
+};
+
 export const openPlace = async (): Promise<Place> => {
   const undo: (() => unknown)[] = [];
   const close = async () => {
@@ -71,7 +83,7 @@ export const openPlace = async (): Promise<Place> => {
       freePort(),
     ]);
     undo.push(community.close, discord.close, telegram.close);
-    const { stage, until } = community;
+    const { stage } = community;
     const url = `http://127.0.0.1:${port}`;
     let bots: Bots | undefined;
     undo.push(() => bots?.stop());
@@ -110,7 +122,8 @@ export const openPlace = async (): Promise<Place> => {
       await linkOnPage(urls.find((each) => each.includes('/link'))!, member.wallet, { relayed });
       await member.press('I have signed', /Is it yours/);
       await member.press('Yes, link it', /Linked: I act for/);
-      if (relayed) await until(isRelayed(member.wallet), () => `${member.wallet.address} has authorised no relayer`);
+      if (relayed)
+        await community.until(isRelayed(member.wallet), () => `${member.wallet.address} has authorised no relayer`);
     };
     const isRelayed = (wallet: PrivateKeyAccount) => async () => {
       const lasts = await stage.read<bigint>('relayerUntil', [wallet.address, stage.relayer.address]);
@@ -149,7 +162,7 @@ export const openPlace = async (): Promise<Place> => {
       }),
     );
     return {
-      ...{ community, discord, telegram, worker, casts, pressed, reviewed: chain.reviewed, model: chain.model },
+      ...{ community, until, discord, telegram, worker, casts, pressed, reviewed: chain.reviewed, model: chain.model },
       ...{ url: () => url, webhookSecret, newcomer, link, agree, restart, close },
       hasJust: async ({ platform, id: userId }, what) => {
         const row = { platform, platform_user_id: userId, what, until: new Date(Date.now() + 3_600_000) };
@@ -252,11 +265,3 @@ const reward = async ({ stage }: Community, distributor: string, model: string, 
     }
   });
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
