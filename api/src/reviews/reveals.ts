@@ -34,7 +34,8 @@ const revealRequest = (place: Place, secret: Secret) => {
 
 /**
  * Hands the scores whose time to be revealed has come to the relayer, and opens those that are on chain: their notes become
- * a content that anybody can read, and what was sealed goes. May run anywhere, and twice at once: a reveal is taken once.
+ * a content that anybody can read, and what was sealed goes. With the last of a quorum the contribution is decided, so that
+ * nobody has to ask for it. May run anywhere, and twice at once: a reveal is taken once.
  * @returns how many were handed over and opened
  */
 export async function revealDue(options: RevealsOptions): Promise<{ handed: number; opened: number }> {
@@ -85,7 +86,11 @@ async function reveal(
   const key = relayKey(request);
   const [sent] = await db.select({ state: relay.state }).from(relay).where(eq(relay.idempotencyKey, key));
   if (sent?.state === 'final' || sent?.state === 'mined' || (await isRevealed(protocol, row))) {
+    // Looked at again: what was found before may be older than this reveal.
+    const deciding = decisionOf(row, await contributionOnChain(protocol, row.contributionId, 'contributionId'));
+    const isDecided = deciding === null || (await isAskedFor(db, relayKey(deciding)));
     await db.transaction(async (tx) => {
+      if (!isDecided) await enqueue(tx, deciding);
       await putContents(tx, [{ mediaType: 'application/json', body: evidenceOf(row, secret) }]);
       await tx
         .update(review)
@@ -106,6 +111,16 @@ async function reveal(
   if (committed.toLowerCase() !== row.commitment) return null;
   await enqueue(db, request);
   return 'handed';
+}
+
+/** The action that decides a contribution whose whole quorum has revealed. */
+const decisionOf = ({ genesisHash, contributionId, validator }: Place, { status, quorum, reveals }: UnderReview) =>
+  status === PENDING && quorum > 0 && reveals >= quorum
+    ? ({ action: 'finalizeContribution', payload: { contributionId }, genesisHash, account: validator } as const)
+    : null;
+
+async function isAskedFor(db: Database, key: string): Promise<boolean> {
+  return (await db.select({ state: relay.state }).from(relay).where(eq(relay.idempotencyKey, key))).length > 0;
 }
 
 /** The registry puts a one in the commitment's place. */
