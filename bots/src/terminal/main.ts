@@ -2,7 +2,6 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { createDatabase } from '@openledger/db';
 import { Wallet } from 'ethers';
 import { ConfigError, readConfig } from '../config.ts';
@@ -10,6 +9,7 @@ import { commands, createDesk, usualRates } from '../core/index.ts';
 import type { Person } from '../core/person.ts';
 import { createContexts, createLimits, createOperator, createRecords, createSecret } from '../state/index.ts';
 import { chat } from './chat.ts';
+import { readLines } from './lines.ts';
 import { signLinkWith } from './signLink.ts';
 
 const whereFrom = process.env.INIT_CWD ?? '.';
@@ -31,11 +31,7 @@ const main = async (): Promise<void> => {
   const env = await settings();
   const config = readConfig(env);
   const connection = createDatabase({ url: config.databaseUrl, max: 3, name: 'openledger-chat' });
-  const lines = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    terminal: process.stdin.isTTY === true,
-  });
+  const lines = readLines(process.stdin, process.stdout);
   try {
     const { db } = connection;
     const person: Person = {
@@ -53,7 +49,6 @@ const main = async (): Promise<void> => {
       operator: createOperator(config.apiUrl, config.key),
     });
     const print = (words: string) => void process.stdout.write(words);
-    const ended = new Promise<undefined>((done) => lines.once('close', () => done(undefined)));
     await chat({
       desk: createDesk({
         commands,
@@ -61,7 +56,7 @@ const main = async (): Promise<void> => {
       }),
       terminal: {
         print,
-        read: (prompt) => Promise.race([lines.question(prompt), ended]),
+        read: lines.read,
         readFile: async (path) => ({
           name: basename(path),
           mediaType: undefined,
