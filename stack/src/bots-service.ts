@@ -8,7 +8,7 @@ import type { Run } from './service.ts';
 /** Runs the local bots; nobody in the scenario is it. PUBLICLY KNOWN. */
 export const localBots = developmentAccounts(40).at(-3)!;
 /** The wallet that people without one try the terminal with; it is told nobody else's. PUBLICLY KNOWN. */
-const localVisitor = developmentAccounts(40).at(-4)!;
+export const localVisitor = developmentAccounts(40).at(-4)!;
 
 const file = fileURLToPath(new URL('../../bots/src/main.ts', import.meta.url));
 

@@ -10,6 +10,8 @@ import { pageFor } from '../pages.ts';
 
 const longestQuestion = 2_000;
 const maxTokens = 256;
+/** Low: an answer that others read along keeps to what the model has learned. */
+const temperature = 0.3;
 /** Milliseconds between two changes of a message: platforms take no more. */
 const pace = 1_200;
 
@@ -79,7 +81,7 @@ async function* answering(context: Context, model: string, question: string): Re
   const pieces = api.follow(
     'subscription($input: InferInput!) { inferStream(input: $input) { text requestId answer { text requestId fee inputTokens outputTokens } } }',
     message,
-    { input: { modelId: model, messages: [{ role: 'USER', content: question }], maxTokens } },
+    { input: { modelId: model, messages: [{ role: 'USER', content: question }], maxTokens, temperature } },
     { signal },
   );
   try {

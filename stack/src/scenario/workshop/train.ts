@@ -11,6 +11,8 @@ export type TrainingWatch = {
   signal: AbortSignal;
   /** From 0 to 1. */
   onProgress?: (done: number) => void;
+  /** Somebody waits for it, so that it yields to nothing else on the machine. */
+  isAwaited?: boolean;
 };
 
 /**
@@ -30,10 +32,16 @@ export const weigh = async (order: CardOrder, watch: TrainingWatch): Promise<Car
   return news.card;
 };
 
-function follow(order: TrainingOrder | CardOrder, { signal, onProgress }: TrainingWatch): Promise<TrainingNews> {
+function follow(order: TrainingOrder | CardOrder, watch: TrainingWatch): Promise<TrainingNews> {
+  const { signal, onProgress, isAwaited = false } = watch;
   return new Promise((resolve, reject) => {
     const file = fileURLToPath(new URL('./trainer.ts', import.meta.url));
-    const child = fork(file, { serialization: 'advanced', signal, killSignal: 'SIGKILL', execArgv: [] });
+    const child = fork(file, isAwaited ? ['awaited'] : [], {
+      serialization: 'advanced',
+      signal,
+      killSignal: 'SIGKILL',
+      execArgv: [],
+    });
     child.on('error', reject);
     child.on('message', (news: TrainingNews) => {
       if (news.kind === 'progress') onProgress?.(news.done);

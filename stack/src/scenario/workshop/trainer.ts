@@ -21,13 +21,13 @@ import { startingAlgorithm } from '@openledger/protocol/attribution';
 import type { CardOrder, Training, TrainingNews, TrainingOrder } from './messages.ts';
 import type { Recipe } from './recipe.ts';
 
-// A process of its own: it yields to everything else on the machine, and what it took of memory ends with it.
+// A process of its own: it yields to everything else on the machine unless somebody waits for it, and what it took of memory ends with it.
 
 const tell = (news: TrainingNews) => process.send?.(news);
 const tellLast = (news: TrainingNews) => process.send?.(news, undefined, undefined, () => process.disconnect());
 
 process.once('message', (order: TrainingOrder | CardOrder) => {
-  setPriority(constants.priority.PRIORITY_LOW);
+  if (process.argv[2] !== 'awaited') setPriority(constants.priority.PRIORITY_LOW);
   (order.kind === 'train' ? trainOne(order) : weighOne(order)).then(tellLast, (error: unknown) =>
     tellLast({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) }),
   );

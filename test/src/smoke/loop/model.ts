@@ -39,10 +39,11 @@ export type ModelOptions = {
 /** A builder trains an adapter on the data, publishes it with its attribution card at a price, and odile has it served. @returns its number */
 export const buildModel = async (session: Session, options: ModelOptions): Promise<bigint> => {
   const { contents, data, worker, folder, signal, builder = castPlayer('erin'), recipe: how = shortRecipe } = options;
+  const watch = { signal, isAwaited: true };
   const { datanetId, version, dataRoot, source } = data;
   const lessons = { train: source.train, heldOut: source.heldOut, recipe: how, seed: 7, base: shippedBase };
   const datanet = { datanetId, version, dataRoot };
-  const training = await train({ kind: 'train', baseName: baseModel, datanet, ...lessons }, { signal });
+  const training = await train({ kind: 'train', baseName: baseModel, datanet, ...lessons }, watch);
   const made = madeFrom({
     ...{ model: 'Round Trip', base: baseModel, source: { ...source, dataRoot } },
     ...{ recipe: how, seed: 7, training },
@@ -66,7 +67,7 @@ export const buildModel = async (session: Session, options: ModelOptions): Promi
       ...{ kind: 'card', ...lessons, adapter: training.files, gradients: training.attribution.gradients },
       ...{ rowsPerSecond: training.attribution.rowsPerSecond, file: join(folder, 'smoke.losses') },
     },
-    { signal },
+    watch,
   );
   const content = jsonContent(card);
   await contents.put([content]);
