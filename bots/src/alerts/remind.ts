@@ -1,5 +1,6 @@
 import type { Database } from '@openledger/db';
 import { z } from 'zod';
+import { chainTime, inSeconds } from '../core/api/chainTime.ts';
 import type { Api } from '../core/api/client.ts';
 import { dateOf, shortened } from '../core/format.ts';
 import { textsFor } from '../core/texts/index.ts';
@@ -10,7 +11,6 @@ const hour = 3_600_000;
 const ahead = 24 * hour;
 const perPage = 100;
 
-const clock = z.object({ _meta: z.object({ timestamp: z.string().nullable() }) });
 const answer = z.object({
   proposals: z.object({
     nodes: z.array(
@@ -46,10 +46,7 @@ export const remindOfVotes = ({
   let running: Promise<void> | undefined;
 
   const look = async (): Promise<void> => {
-    // The chain's own time: votes end by it.
-    const { _meta } = await api.ask('{ _meta { timestamp } }', clock);
-    if (_meta.timestamp === null) return;
-    const now = new Date(_meta.timestamp);
+    const now = await chainTime(api);
     const { proposals } = await api.ask(
       `query($first: Int!, $now: DateTime!, $soon: DateTime!) {
         proposals(
@@ -58,7 +55,7 @@ export const remindOfVotes = ({
         ) { nodes { proposalId description voteStart voteEnd } }
       }`,
       answer,
-      { first: perPage, now: seconds(now), soon: seconds(new Date(now.getTime() + ahead)) },
+      { first: perPage, now: inSeconds(now), soon: inSeconds(new Date(now.getTime() + ahead)) },
     );
     for (const proposal of proposals.nodes) if (isSoon(proposal, now)) await remind(proposal);
   };
@@ -118,6 +115,3 @@ const isSoon = ({ voteStart, voteEnd }: Proposal, now: Date): boolean => {
   const [start, end] = [new Date(voteStart).getTime(), new Date(voteEnd).getTime()];
   return end - now.getTime() <= Math.min(ahead, (end - start) / 2);
 };
-
-/** The API counts in whole seconds. */
-const seconds = (moment: Date): string => moment.toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,7 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { type Bots, startBots } from '@openledger/bots';
 import { commands } from '@openledger/bots/core';
+import { developmentAccounts } from '@openledger/protocol/chain';
+import type { Manifest } from '@openledger/protocol/deploy';
+import { keccak256, parseEther, Wallet } from 'ethers';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { modelStatus } from '../drive/models.ts';
+import { propose, untilVoting } from '../drive/proposals.ts';
+import { Session } from '../drive/session.ts';
+import { approveOpen } from '../drive/tokens.ts';
 import { type Shown, startTelegram, type TelegramEmulator } from '../emulators/telegram/telegram.ts';
 import { jsonl } from '../graphql/writing/texts.ts';
 import { type Community, gather } from './community.ts';
@@ -139,6 +147,142 @@ it('in a group the bot speaks when it is spoken to, and keeps what is private fo
   expect(alerts.buttons.some(({ text }) => text.includes('here'))).toBe(false);
 });
 
+it('a group is answered below what was asked, in its topic; what it wants to be told of moves with it', async () => {
+  const group = { id: -1002, type: 'supergroup' } as const;
+  const topic = { message_thread_id: 7, is_topic_message: true };
+  const since = telegram.shown.length;
+  const asked = telegram.say(ann, '/ask@openledger_test_bot', group, topic);
+  const question = await heard(/Number of the model/, since);
+  expect(question).toMatchObject({ chatId: group.id, replyTo: asked, topicId: 7, isQuestion: true });
+  // People go on talking with each other.
+  telegram.say(ann, '12 apples, please', group, topic);
+  const from = { id: 1, is_bot: true, first_name: 'OpenLedger', username: 'openledger_test_bot' };
+  const below = { reply_to_message: { message_id: question.messageId, from }, ...topic };
+  telegram.say(ann, 'twelve', group, below);
+  await heard(/send a number/, since);
+  telegram.say(ann, '/cancel', group, topic);
+  await heard(/Never mind/, since);
+  expect(telegram.shown.slice(since).map(({ text }) => text.split('\n')[0])).toEqual([
+    'Number of the model',
+    'Please send a number.',
+    'Never mind.',
+  ]);
+
+  telegram.admins.add(`${group.id} ${ann.id}`);
+  telegram.say(ann, '/alerts', group);
+  await community.until(
+    () => telegram.shown.find(({ chatId, text }) => chatId === group.id && /only about what you turn on/.test(text)),
+    () => JSON.stringify(telegram.shown.slice(-3)),
+  );
+  telegram.press(ann, 'Votes, here: on', group.id);
+  await heard(/on for everybody here/, since);
+  telegram.push({ message: { message_id: 1, chat: { ...group, type: 'group' }, date: 0, migrate_to_chat_id: -1003 } });
+  await community.until(
+    async () =>
+      (
+        await community.stage
+          .sql`select 1 from app.chat_subscription where recipient = '-1003' and topic = 'governance'`
+      )[0],
+    () => JSON.stringify(telegram.refused),
+  );
+}, 180_000);
+
+it('whoever wants to hear of votes is reminded before one ends, once', async () => {
+  const manifest: Manifest = JSON.parse(await readFile(community.stage.contractsFile, 'utf8'));
+  const session = new Session(community.stage.rpcUrl, manifest);
+  const { address, privateKey } = developmentAccounts(6)[5]!;
+  // Holds the OPEN that are not locked up.
+  const holder = { name: 'holder', address, wallet: new Wallet(privateKey) };
+  await approveOpen(session, holder, session.address('GOPEN'));
+  await session.send(holder, 'GOPEN', 'deposit', [parseEther('1000')]);
+  await session.send(holder, 'GOPEN', 'delegate', [address]);
+  await session.travel(1n);
+  const vote = await propose(session, holder, '# Feed the @bees', [{ to: address, data: '0x' }]);
+  await untilVoting(session, vote);
+  await community.stage.indexed();
+  await say('/votes', /^Votes[\s\S]*Feed the/);
+  await press('Remind me of votes', /leave to write to you/);
+  await press('Read it', /The bot may write to me/);
+  await press('I agree', /It is recorded/);
+  await say('/votes', /^Votes[\s\S]*Feed the/);
+  await press('Remind me of votes', /Votes · on/);
+
+  const since = telegram.shown.length;
+  const ends = await session.view('OpenGovernor', 'proposalDeadline', [vote.id]);
+  await session.travelTo(ends - 3_600n * 20n);
+  const reminders = () => telegram.shown.slice(since).filter(({ text }) => /A vote ends soon: Feed the/.test(text));
+  await community.until(
+    () => (reminders().length === 2 ? true : undefined),
+    () => JSON.stringify(telegram.shown.slice(since)),
+  );
+  expect(new Set(reminders().map(({ chatId }) => chatId))).toEqual(new Set([ann.id, -1003]));
+  session.provider.destroy();
+}, 240_000);
+
+it('a model is asked from any chat; whatever is not for everybody there comes to the person alone', async () => {
+  const eve = { id: 303, first_name: 'Eve', language_code: 'en' };
+  expect(await telegram.inline(eve, 'Why do bees dance?')).toMatchObject({
+    results: [],
+    button: { text: 'Link a wallet first', start_parameter: 'link' },
+  });
+  expect((await telegram.inline(ann, ' ')).button).toEqual({
+    text: 'Type a question for a model',
+    start_parameter: 'model',
+  });
+  const manifest: Manifest = JSON.parse(await readFile(community.stage.contractsFile, 'utf8'));
+  const session = new Session(community.stage.rpcUrl, manifest);
+  const builder = {
+    name: 'builder',
+    address: community.owner.account.address,
+    wallet: new Wallet(community.owner.privateKey!),
+  };
+  const model = async (name: string) => {
+    const sent = await session.send(builder, 'ModelRegistry', 'registerModel', [
+      keccak256('0x01'),
+      name,
+      'ipfs://model',
+    ]);
+    const { modelId } = sent.event('ModelRegistered');
+    await session.send(builder, 'ModelRegistry', 'setStatus', [modelId, modelStatus.active]);
+  };
+  await model('Beekeeper');
+  await community.stage.indexed();
+  session.provider.destroy();
+  const offered = await telegram.inline(ann, '1 Why do <b>bees</b> dance?');
+  expect(offered.results).toMatchObject([
+    {
+      id: 'ask 1',
+      title: '#1 Beekeeper',
+      description: 'Why do <b>bees</b> dance?',
+      reply_markup: { inline_keyboard: [[{ url: 'https://t.me/openledger_test_bot?start=ask_1' }]] },
+    },
+  ]);
+  expect((await telegram.inline(ann, '7 Why?')).results).toEqual([]);
+
+  const before = telegram.shown.length;
+  const message = telegram.choose(ann, offered, 0);
+  expect(message.text).toContain('Why do <b>bees</b> dance?');
+  // Nobody serves it: that is told to whoever asked, not to everybody there.
+  await community.until(
+    () => (/That is for you alone/.test(message.text) ? true : undefined),
+    () => JSON.stringify([message, telegram.refused]),
+  );
+  await community.until(
+    () => telegram.shown.slice(before).find(({ chatId }) => chatId === ann.id),
+    () => JSON.stringify(telegram.shown.slice(before)),
+  );
+  telegram.push({
+    callback_query: {
+      ...{ id: 'away', from: { is_bot: false, ...eve }, data: 'why|again|AAAA' },
+      ...{ inline_message_id: message.inlineMessageId, chat_instance: '1' },
+    },
+  });
+  await community.until(
+    () => telegram.shown.slice(before).find(({ chatId, text }) => chatId === eve.id && /need a wallet/.test(text)),
+    () => JSON.stringify(telegram.shown.slice(before)),
+  );
+}, 180_000);
+
 it('a webhook takes updates from whoever has the secret, and from nobody else', async () => {
   await bots.stop();
   const port = await freePort();
@@ -159,8 +303,8 @@ it('a webhook takes updates from whoever has the secret, and from nobody else', 
   expect((await post({ 'x-telegram-bot-api-secret-token': 'a-secret-of-thirty-letters-or-s0' })).status).toBe(401);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(telegram.shown.length).toBe(before);
-  await say('/votes', /Nothing is being voted on/);
-});
+  await say('/datanets', /Bees & more/);
+}, 120_000);
 
 it('everything that is kept is given out and forgotten', async () => {
   const exported = await say('/export', /everything that is kept of you/);

@@ -81,6 +81,7 @@ const shown = async ({ subscriptions, place, texts }: Context): Promise<Message>
       ),
     ],
     buttons,
-    isPrivate: true,
+    // What is turned on for everybody here is turned on here: a chat alone with somebody is another place.
+    isPrivate: targets.length === 1,
   };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainTime, inSeconds } from '../api/chainTime.ts';
 import type { Command } from '../command.ts';
 import { dateOf, shortened } from '../format.ts';
 import { list, type Span, text, title } from '../message.ts';
@@ -20,6 +21,7 @@ export const votes: Command = {
   guards: [],
   run: async function* ({ api, texts }) {
     const words = texts.commands.votes;
+    const now = await chainTime(api);
     const { proposals } = await api.ask(
       `query($first: Int!, $now: DateTime!) {
         proposals(
@@ -28,7 +30,7 @@ export const votes: Command = {
         ) { nodes { description voteStart voteEnd voterCount } }
       }`,
       answer,
-      { first: most, now: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
+      { first: most, now: inSeconds(now) },
     );
     if (proposals.nodes.length === 0) {
       yield { message: { blocks: [title(words.title), text(words.none)], isPrivate: false } };
@@ -42,7 +44,7 @@ export const votes: Command = {
             proposals.nodes.map((each): Span[] => [
               { bold: shortened(each.description.replace(/^#+\s*/, ''), 120) },
               ` · ${
-                new Date(each.voteStart).getTime() > Date.now()
+                new Date(each.voteStart) > now
                   ? words.begins(dateOf(each.voteStart, texts))
                   : words.ends(dateOf(each.voteEnd, texts))
               } · ${words.voters(each.voterCount)}`,
