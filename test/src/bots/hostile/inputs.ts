@@ -217,6 +217,46 @@ const others: readonly Attack[] = [
   },
 ];
 
+/** Names and questions in lists of what can be chosen, which people see while they type. */
+const typed: Attack = {
+  what: 'a name and a question among what can be chosen',
+  run: async ({ ann }, { discord, telegram, until, rested, worker }) => {
+    const question = '@everyone [x](https://evil.example) <b>/forget \u202Egpj';
+    const check = (label: string) => {
+      if (/\u202E|@\w|:\/\/|\n/.test(label)) throw new Error(`More than words can be chosen: ${label}`);
+    };
+    if (ann.platform === 'discord') {
+      // They come at once or not at all, and then with the next letter.
+      const letter = () => discord.type({ id: ann.id, username: 'ann' }, 'ask', 'model', 'official');
+      let sent = letter();
+      const choices = await until(
+        () => {
+          if (sent.choices?.length === 0) sent = letter();
+          return sent.choices;
+        },
+        () => 'No model can be chosen.',
+      );
+      for (const { name } of choices) check(name);
+      return;
+    }
+    const from = { id: Number(ann.id), first_name: 'ann', language_code: 'en' };
+    const offered = await telegram.inline(from, question);
+    for (const { title, description = '' } of offered.results) [title, description].forEach(check);
+    worker.words = [question];
+    await rested();
+    const { results } = offered;
+    const message = telegram.choose(
+      from,
+      offered,
+      results.findIndex(({ title }) => title.includes('Helper')),
+    );
+    await until(
+      () => /11 \+ 1 tokens/.test(message.text) || undefined,
+      () => `Nothing is answered below ${message.text}`,
+    );
+  },
+};
+
 export const attacks: readonly Attack[] = [
   ...texts.map(
     ([what, text]): Attack => ({
@@ -225,6 +265,7 @@ export const attacks: readonly Attack[] = [
     }),
   ),
   ...others,
+  typed,
   ...buttons.map(
     ([what, says]): Attack => ({
       what: `a button that says ${what}`,

@@ -1,4 +1,4 @@
-import { decodePress } from '@openledger/bots/core';
+import { decodePress, textsFor } from '@openledger/bots/core';
 import type { DiscordEmulator, DiscordUser, Shown as OnDiscord } from '../../emulators/discord/discord.ts';
 import type { Shown as OnTelegram, TelegramEmulator, TelegramUser } from '../../emulators/telegram/telegram.ts';
 import type { Community } from '../community.ts';
@@ -46,6 +46,7 @@ const partOf = (says: string): string => {
 const isIt = (label: string | RegExp) => (written: string) =>
   typeof label === 'string' ? written === label : label.test(written);
 
+const { formReady, openForm } = textsFor('en').discord;
 const group = { guildId: '700', channelId: '701' };
 
 export const onDiscord = (discord: DiscordEmulator, user: DiscordUser, { until, onPress }: SeatOptions): Seat => {
@@ -68,6 +69,15 @@ export const onDiscord = (discord: DiscordEmulator, user: DiscordUser, { until, 
     const button = sent.message!.buttons.find(({ label: written }) => isIt(label)(written));
     onPress(partOf(button!.customId!));
     return sent;
+  };
+  /** What opens a dialog: at once, or by one more button where what it asks for took longer than Discord waits. */
+  const opened = async (sent: Sent): Promise<Sent> => {
+    const isLate = () => sent.original?.text.includes(formReady) === true;
+    await until(
+      () => (sent.modal !== undefined || isLate() ? true : undefined),
+      () => `No dialog opens: ${JSON.stringify([sent.original?.text, discord.refused])}`,
+    );
+    return isLate() ? opened(pressed(openForm, 'alone')) : sent;
   };
   return {
     platform: 'discord',
@@ -93,13 +103,10 @@ export const onDiscord = (discord: DiscordEmulator, user: DiscordUser, { until, 
     fill: async (opening, answers, words) => {
       const sent =
         'press' in opening ? pressed(opening.press, 'alone') : discord.command(user, opening.command, opening.fields);
-      await until(
-        () => sent.modal,
-        () => `No dialog opens: ${JSON.stringify([sent.original?.text, discord.refused])}`,
-      );
-      onPress(partOf(sent.modal!.custom_id));
+      const dialog = await opened(sent);
+      onPress(partOf(dialog.modal!.custom_id));
       const values = Object.fromEntries(answers.map(({ field, value }) => [field, value]));
-      return answered(discord.fill(user, sent, values), words);
+      return answered(discord.fill(user, dialog, values), words);
     },
     reads: () => own().map(saidBy),
   };
