@@ -65,6 +65,7 @@ test('alerts are one’s own, or a place’s; all of them are told and forgotten
   expect(await records().of(ann).all()).toEqual({
     alerts: [{ topic: 'rewards', recipient: ann.id, locale: 'de', createdAt: expect.any(Date) }],
     actsFor: null,
+    linkedRolesSince: null,
   });
   await records().of(ann).forget();
   expect(await own.list()).toEqual([{ topic: 'governance', for: 'place' }]);
