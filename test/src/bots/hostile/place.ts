@@ -53,7 +53,7 @@ export type Place = {
   readonly hasJust: (member: Member, what: string) => Promise<void>;
   /** What the index says of answers and an epoch: so much is earned by somebody, and can be claimed. */
   readonly reward: (accounts: readonly string[]) => Promise<void>;
-  /** Stops the bots, and starts them otherwise. */
+  /** Stops the bots, and starts them otherwise; without rates they stop nobody's haste. */
   readonly restart: (more?: { readonly rates?: Partial<Rates>; readonly apiUrl?: string }) => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -61,6 +61,10 @@ export type Place = {
 const webhookSecret = 'a-secret-of-the-webhook';
 
 const patience = 60_000;
+
+/** So much that quick machines are not stopped: what limits do is tried with others. */
+const unlimited = { most: 100_000, seconds: 60 };
+const plenty: Rates = { person: unlimited, place: unlimited, wallet: unlimited, datanet: unlimited };
 
 const until: Community['until'] = async (look, what) => {
   for (const began = Date.now(); ; await sleep(20)) {
@@ -87,7 +91,7 @@ export const openPlace = async (): Promise<Place> => {
     const url = `http://127.0.0.1:${port}`;
     let bots: Bots | undefined;
     undo.push(() => bots?.stop());
-    const restart: Place['restart'] = async ({ rates, apiUrl = stage.api.url } = {}) => {
+    const restart: Place['restart'] = async ({ rates = plenty, apiUrl = stage.api.url } = {}) => {
       await bots?.stop();
       bots = undefined;
       bots = await startBots({
