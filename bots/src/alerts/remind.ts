@@ -44,6 +44,8 @@ export const remindOfVotes = ({
   everyMs = 10_000,
 }: RemindOptions): { readonly stop: () => Promise<void> } => {
   let running: Promise<void> | undefined;
+  /** Votes whose voters need not be read again. After a restart they are; whoever was told is not told twice. */
+  const reminded = new Set<string>();
 
   const look = async (): Promise<void> => {
     const now = await chainTime(api);
@@ -57,7 +59,11 @@ export const remindOfVotes = ({
       answer,
       { first: perPage, now: inSeconds(now), soon: inSeconds(new Date(now.getTime() + ahead)) },
     );
-    for (const proposal of proposals.nodes) if (isSoon(proposal, now)) await remind(proposal);
+    for (const proposal of proposals.nodes) {
+      if (reminded.has(proposal.proposalId) || !isSoon(proposal, now)) continue;
+      await remind(proposal);
+      reminded.add(proposal.proposalId);
+    }
   };
   const remind = async ({ proposalId, description, voteEnd }: Proposal): Promise<void> => {
     const everybodyBut = await votersOf(proposalId);

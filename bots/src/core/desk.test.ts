@@ -55,8 +55,8 @@ test('what the API refuses is said in its own words; what nobody can help is sai
   expect(failed.said).not.toContain('secret');
 });
 
-test('a button that is too old, or of nobody’s making, is answered too', async () => {
+test('a button that is too old, or of nobody’s making, and a command that there is not are answered too', async () => {
   const press = { command: 'try', action: 'gone', args: [] };
   expect((await said([command(saying('x'))], { kind: 'press', press })).said).toContain('too old');
-  expect((await said([], { kind: 'command', name: 'nothing' })).said).toContain('too old');
+  expect((await said([], { kind: 'command', name: 'nothing' })).said).toContain('I read commands');
 });

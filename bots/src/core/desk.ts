@@ -33,20 +33,21 @@ export const createDesk = ({ commands, onTrouble }: DeskOptions): Desk => {
     const name = asked.kind === 'command' ? asked.name : asked.press.command;
     const command = byName.get(name);
     const act = command && actOf(command, asked);
-    if (act === undefined) return yield say(context.texts.shared.unknownButton);
+    const { shared, telegram } = context.texts;
+    if (act === undefined) return yield say(asked.kind === 'command' ? telegram.useCommands : shared.unknownButton);
     for (const guard of command!.guards) {
       const refusal = await guard(context, command!);
       if (refusal !== undefined) return yield { message: refusal };
     }
     const tooLong = longer(command!, asked.input);
-    if (tooLong !== undefined) return yield say(context.texts.telegram.tooLong(tooLong));
+    if (tooLong !== undefined) return yield say(telegram.tooLong(tooLong));
     let isSaid = false;
     for await (const reply of act(context)) {
       isSaid = true;
       yield reply;
     }
     // Nobody presses a button for nothing: one that says something unknown was made up.
-    if (!isSaid) yield say(context.texts.shared.unknownButton);
+    if (!isSaid) yield say(shared.unknownButton);
   }
 
   return {

@@ -38,7 +38,8 @@ const main = async (): Promise<void> => {
       platform: 'terminal',
       id: '1',
       name: env.USER ?? 'you',
-      locale: env.LANG?.split(/[_.]/)[0],
+      // “C” and “POSIX” are no languages.
+      locale: /^[a-z]{2,3}(?=[_.]|$)/.exec(env.LANG ?? '')?.[0],
     };
     const contextFor = createContexts({
       db,

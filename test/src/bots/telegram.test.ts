@@ -73,6 +73,7 @@ it('says what there is, in the language of whoever asks', async () => {
   expect([...telegram.commands.keys()].sort()).toEqual(['de', 'en', 'es']);
   expect(telegram.commands.get('en')).toEqual(commands.map(({ name }) => name));
   expect((await say('/datanets', /Datanets/)).text).toContain('#1 Bees & more');
+  await say('/frobnicate', /I read commands: \/help shows them/);
 });
 
 it('a wallet is linked only when the person says that it is theirs', async () => {
